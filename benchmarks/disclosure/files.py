@@ -27,6 +27,8 @@ FEW = range(1, 11)
 #: Employers, and changes of the network of each, that are tried.
 EMPLOYERS, CHANGES = 4, 6
 PAIR = ["employer_id", "cpt"]
+#: The smallest and the largest number of a group.
+ENDS = ("_from", "_to")
 #: Files of what pages show -> columns of theirs that count people.
 OF_PEOPLE = {
     "network_adequacy": ["referrals"],
@@ -57,12 +59,21 @@ def small_counts(published: Iterable[Published]) -> Result:
             if name in one.rows
         }
         shares = [name for name, kind in told.items() if kind == "share" and name in one.rows]
-        of_row = {name: known[name] for name in counts if name in known}
+        of_row = {name: known[name] for name in _parts(counts) if name in known}
         for name, numbers in [*known.items(), *_in_rows(one.rows, of_row, shares)]:
             tried += int(numbers.notna().sum())
             few = int(numbers.isin(FEW).sum())
             seen, where = seen + few, where or (f"{one.name}.{name}" if few else "")
     return Result("counts of one to ten people in files", seen, tried, where)
+
+
+def _parts(counts: Iterable[str]) -> list[str]:
+    """Columns that count people of one row. Those that say from where to where its group goes come
+    last: what is between two of them is between two providers, and nobody.
+    """
+    of_row = [name for name in counts if not name.endswith(ENDS)]
+    ends = [name for name in counts if name.endswith(ENDS)]
+    return [*of_row, *ends] if of_row else ends[:1]
 
 
 def _in_rows(

@@ -19,7 +19,16 @@ from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.rule_results import RuleResult
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.access.actors import ROLES
-from pipeline.services.access.roles import ADMINISTER, ALLOWED, DECIDE, EXPORT, OPERATE, REVEAL, SEE
+from pipeline.services.access.roles import (
+    ADMINISTER,
+    ALLOWED,
+    DECIDE,
+    EXPORT,
+    OPERATE,
+    REVEAL,
+    SEE,
+    WORK,
+)
 from pipeline.services.features.drift import TableDrift
 from pipeline.services.run.status import LayerStatus, Status, TableStatus
 from pipeline.services.tables.trace import TraceStep
@@ -130,6 +139,7 @@ def roles() -> str:
     """What each role may do."""
     means = {
         SEE: "see the pages, masked as for everybody",
+        WORK: "see rows that wait as they were delivered, where no column masks them, and words of files",
         EXPORT: "write tables to files",
         REVEAL: "see masked values of a table for a few minutes, where the setting allows it",
         DECIDE: "correct, waive, reject, take back, release, approve, state an order of dates",

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.deliveries import fates, redo_effect
 from pages.run import changes
 from pages.upload import evidence, undo_effect
-from pages.widgets import address, downloads, entity_link, formats, session, start_run
+from pages.widgets import address, downloads, entity_link, formats, permission, session, start_run
 from pages.widgets.data_table import show_table
 from pipeline.services.deliveries import deliveries
 from pipeline.services.deliveries.deliveries import DeliveredFile, Delivery
@@ -121,6 +121,7 @@ def _replies(delivery: Delivery) -> None:
                 partial(_reply, each.load_id),
                 f"reply_{each.load_id}.xlsx",
                 f"Reply to {each.load_id}: {_wrong(each)}",
+                sender_file.reply,
                 icon=":material/outgoing_mail:",
                 key=f"reply_{each.load_id}",
                 disabled=bool(each.why_not),
@@ -196,8 +197,9 @@ def _redo(delivery: Delivery) -> None:
     with st.container(border=True):
         files = formats.counted(len(gone), "file")
         st.markdown(f"**{files} taken back**  \n{redo_effect.sentence(effect)}")
-        if st.button(
+        if permission.button(
             f"Bring {files} back",
+            redoing.redo_together,
             icon=":material/redo:",
             key="redo_delivery",
             disabled=bool(effect.refusal),
@@ -214,8 +216,11 @@ def _undo(delivery: Delivery) -> None:
         return
     with st.container(border=True):
         st.markdown(undo_effect.sentence(*delivery.load_ids))
-        if st.button(
-            f"Undo delivery {delivery.delivery_id}", icon=":material/undo:", key="undo_delivery"
+        if permission.button(
+            f"Undo delivery {delivery.delivery_id}",
+            loads.undo_together,
+            icon=":material/undo:",
+            key="undo_delivery",
         ):
             loads.undo_together(session.settings(), delivery.load_ids)
             start_run.after_load()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.widgets import address, session
+from pages.widgets import address, permission, session
 from pipeline.services.features import retrieval, saved_sets
 from pipeline.services.features.feature_card import reference
 from pipeline.services.run import runs
@@ -69,7 +69,9 @@ def save(held: list[str]) -> None:
         st.caption(
             "The next version of this name; earlier ones stay. Everybody who may see Features finds it."
         )
-        if st.button("Save the set", key="set_save", disabled=not name.strip()):
+        if permission.button(
+            "Save the set", saved_sets.save, key="set_save", disabled=not name.strip()
+        ):
             added = saved_sets.save(
                 session.settings(),
                 name,

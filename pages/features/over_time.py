@@ -202,6 +202,7 @@ def known_at(table, table_profile: TableProfile) -> None:
                 ),
                 f"{table_profile.table}.parquet",
                 "All as Parquet",
+                exports.parquet,
                 mime=downloads.PARQUET,
                 disabled=why is not None,
                 help=f"{table_profile.table} {why}."

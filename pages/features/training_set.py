@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.features.basket import save
-from pages.widgets import address, downloads, errors, formats, session
+from pages.widgets import address, downloads, errors, formats, permission, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import exports, leak_audit, spine, training, workbench
@@ -93,7 +93,9 @@ def _own(basket: tuple[str, ...]) -> None:
             "Privacy profile", list(PROFILES), format_func=PROFILES.__getitem__, width=420
         )
     asked = (file.file_id, basket, moment, label, profile)
-    if st.button("Join", type="primary", icon=":material/join:", key="spine_join"):
+    if permission.button(
+        "Join", workbench.of_file, type="primary", icon=":material/join:", key="spine_join"
+    ):
         with st.spinner(WAIT):
             joined = workbench.of_file(session.settings(), basket, frame, moment, label, profile)
         st.session_state[session.JOINED] = (asked, joined)
@@ -240,7 +242,13 @@ def _reason() -> str:
 
 def _file(asked: tuple, make: Callable[[], tuple[bytes, dict[str, Any]]], what: str) -> None:
     """Make the file when asked, then hand it and its manifest out."""
-    if st.button("Make the file", type="primary", icon=":material/file_export:", key="file_make"):
+    if permission.button(
+        "Make the file",
+        workbench.of_file,
+        type="primary",
+        icon=":material/file_export:",
+        key="file_make",
+    ):
         with st.spinner(WAIT):
             st.session_state[session.TRAINING_FILE] = (asked, *make())
     st.caption(what)

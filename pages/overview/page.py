@@ -10,7 +10,7 @@ import streamlit as st
 from pages.overview import flow_charts
 from pages.run import freshness
 from pages.shell import tour
-from pages.widgets import charts, formats, headline, menu, placeholder, session
+from pages.widgets import charts, formats, headline, menu, permission, placeholder, session
 from pages.widgets.badges import LAYER_STATES, layer_heading, run_badge
 from pages.widgets.data_table import show_table
 from pages.widgets.palette import FATE_COLOURS
@@ -18,6 +18,7 @@ from pages.widgets.start_run import begin, begin_sample
 from pipeline.services.overview import overview as overview_service
 from pipeline.services.overview.layer_states import LayerState
 from pipeline.services.overview.overview import Overview
+from pipeline.services.run import runs
 
 FATES = tuple(FATE_COLOURS)
 
@@ -38,6 +39,7 @@ def next_step(overview: Overview) -> None:
             icon=icon,
             icon_position="right",
             key="next_step",
+            **(permission.closed(runs.submit) if action.builds else {}),
         ):
             if action.builds:
                 begin()
@@ -212,8 +214,9 @@ def first_visit() -> None:
             "**No files at hand?**  \nThe shipped sample is synthetic; a tour leads through its first repair.",
             width="content",
         )
-        if st.button(
+        if permission.button(
             "Load the sample and build",
+            runs.submit,
             key="load_sample",
             type="primary",
             icon=":material/play_arrow:",

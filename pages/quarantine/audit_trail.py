@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import downloads, entity_link, formats, session
+from pages.widgets import downloads, entity_link, formats, permission, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.quarantine import decision_trail, decisions
@@ -72,8 +72,9 @@ def _revert(decision, by: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input("Why take it back", key=f"revert_reason_{decision_id}", width=340)
-        if st.button(
+        if permission.button(
             f"Revert {decision_id}",
+            decisions.revert,
             icon=":material/undo:",
             disabled=not reason,
             key="revert_decision",

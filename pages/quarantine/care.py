@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from pages.widgets import address, formats, session
+from pages.widgets import address, formats, permission, session
 from pipeline.services.quarantine import cause_notes
 from pipeline.services.quarantine.cause_notes import Care
 from pipeline.services.quarantine.causes import Cause
@@ -47,8 +47,9 @@ def show(cause: Cause, by: str) -> None:
     care = _of(session.cached(cause_notes.all_care), cause)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_sentence(care), width="content")
-        with st.popover("Assign, due, comment", icon=":material/assignment_ind:"):
-            _form(cause, care, by)
+        if permission.reason(cause_notes.note) is None:
+            with st.popover("Assign, due, comment", icon=":material/assignment_ind:"):
+                _form(cause, care, by)
 
 
 def _sentence(care: Care) -> str:
@@ -73,8 +74,8 @@ def _form(cause: Cause, care: Care, by: str) -> None:
             f":small[{formats.verbatim(each.author)}, {formats.moment(each.noted_at)}]"
         )
     name = cause.cause_id
-    if care.assignee != by and st.button(
-        "Take it myself", icon=":material/back_hand:", key=f"take_{name}"
+    if care.assignee != by and permission.button(
+        "Take it myself", cause_notes.note, icon=":material/back_hand:", key=f"take_{name}"
     ):
         cause_notes.note(session.settings(), name, assignee=by, by=by)
         st.rerun()
@@ -88,7 +89,7 @@ def _form(cause: Cause, care: Care, by: str) -> None:
             key=f"due_{name}_{len(care.notes)}",
         )
         comment = st.text_area("Comment", key=f"comment_{name}", height=80)
-        if st.form_submit_button("Note it", icon=":material/save:", type="primary"):
+        if permission.submit("Note it", cause_notes.note, icon=":material/save:", type="primary"):
             cause_notes.note(
                 session.settings(),
                 name,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.quarantine import care, edits, suggestions, undo, what_if
 from pages.quarantine.bulk_edit import WAIVED_DAYS
-from pages.widgets import entity_link, formats, menu, session
+from pages.widgets import entity_link, formats, menu, permission, session
 from pipeline.services.quarantine import causes as cause_service
 from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.quarantine import what_if as what_if_service
@@ -43,6 +43,8 @@ def show(by: str) -> None:
     if len(in_sight) > SHOWN:
         more = formats.counted(len(in_sight) - SHOWN, "more follows", "more follow")
         st.caption(f"{more} when these are decided.")
+    if permission.is_closed(corrections.correct, "Nothing is decided here."):
+        return
     suggestions.show(by, of_causes)
 
 
@@ -66,13 +68,15 @@ def _card(cause: Cause, newest: str, by: str) -> None:
         if not cause.undecided:
             st.markdown(":material/pending: Decided; the next build applies it.")
             return
-        suggestions.show_of(cause.entity, cause.undecided, cause.rule.column, by)
+        if not permission.reason(corrections.correct):
+            suggestions.show_of(cause.entity, cause.undecided, cause.rule.column, by)
         if cause.missing:
             menu.link("upload", label=f"Upload {cause_service.file_of(cause.missing)}")
         elif cause.rule.kind == cause_service.GATE_KIND:
             menu.link("upload", label="Release or undo the load")
             return
-        _decide(cause, key, newest, by)
+        if not permission.reason(corrections.correct):
+            _decide(cause, key, newest, by)
 
 
 def _go_to(cause: Cause) -> None:
@@ -168,8 +172,9 @@ def _decide(cause: Cause, key: str, newest: str, by: str) -> None:
             )
         reason = st.text_input("Why", key=f"reason_{key}", width=320)
     is_possible = _foretell(cause, verb, row_ids, column, value)
-    if st.button(
+    if permission.button(
         f"{ {SET: 'Set it in', WAIVE: f'Waive {cause.rule.rule_id} in', REJECT: 'Reject'}[verb] } {rows}",
+        corrections.correct,
         type="primary",
         disabled=not (reason and is_possible and (verb != WAIVE or until)),
         # another decision meanwhile makes it another button: a click on the old one does nothing

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.quarantine import undo, what_if
-from pages.widgets import formats, placeholder, session
+from pages.widgets import formats, permission, placeholder, session
 from pipeline.services.quarantine import corrections, decisions, drafts
 from pipeline.services.quarantine.open_rows import OpenRowsPage
 from pipeline.services.quarantine.row_names import row_names
@@ -133,8 +133,9 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
             reason = st.text_input(
                 "Why", placeholder="Looked up in the claim", key=f"why_{page.entity}", width=340
             )
-            pressed = st.button(
+            pressed = permission.button(
                 f"Save {formats.counted(len(changes), 'row')}",
+                corrections.correct_each,
                 type="primary",
                 icon=":material/save:",
                 shortcut="Ctrl+Enter",
@@ -142,7 +143,9 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
                 disabled=not is_free,
                 key="save_corrections",
             )
-            if st.button("Drop these edits", icon=":material/undo:", key="drop_edits"):
+            if permission.button(
+                "Drop these edits", drafts.save, icon=":material/undo:", key="drop_edits"
+            ):
                 _forget(page.entity, "The edits are dropped; nothing was saved.")
         with placeholder.place():
             if pressed and not reason:
@@ -181,7 +184,9 @@ def conflict(page: OpenRowsPage, row_ids: list[str], since: str) -> bool:
         icon=":material/group:",
     )
     with st.container(horizontal=True):
-        if st.button("Keep what was decided", icon=":material/check:", key="keep_theirs"):
+        if permission.button(
+            "Keep what was decided", drafts.save, icon=":material/check:", key="keep_theirs"
+        ):
             for decision in others:
                 edits_of(page.entity).pop(decision["row_id"], None)
             session.new_grid()

@@ -2,16 +2,18 @@
 are saved together.
 """
 
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.quarantine import bulk_edit, repair_grid, repaired_file
 from pages.quarantine import edits as quarantine_edits
 from pages.quarantine.what_if import as_repairs
-from pages.widgets import address, downloads, formats, session
+from pages.widgets import address, downloads, formats, permission, session
 from pages.widgets.data_table import page_offset, pager
 from pages.widgets.empty_state import all_done
-from pipeline.services.quarantine import open_rows, sender_file, what_if
+from pipeline.services.quarantine import corrections, open_rows, sender_file, what_if
 from pipeline.services.quarantine.open_rows import PAGE_ROWS, OpenRowsPage, RowSearch
 
 KEYS = {
@@ -53,6 +55,8 @@ def show(counts: dict[str, int], by: str) -> None:
         search = bulk_edit.search(entity, rule)
     offset = page_offset(PAGE_ROWS, session.PAGE)
     page = session.cached(open_rows.page, entity, search, offset)
+    may_decide = permission.reason(corrections.correct_each) is None
+    page = page if may_decide else replace(page, editable=())
     if page.total == 0:
         all_done("No row of this kind waits.", "")
         return
@@ -61,9 +65,11 @@ def show(counts: dict[str, int], by: str) -> None:
     if page.total > len(picked) and bulk_edit.all_of_filter(page, key):
         picked = list(session.cached(open_rows.row_ids, entity, search))
     pager(page.total, PAGE_ROWS, session.PAGE)
-    quarantine_edits.show(page, by, bool(picked))
+    if may_decide:
+        quarantine_edits.show(page, by, bool(picked))
     _explain(page)
-    bulk_edit.decide(page, picked, by, rule)
+    if not permission.is_closed(corrections.correct_each, "Nothing is decided here."):
+        bulk_edit.decide(page, picked, by, rule)
     with st.container(horizontal=True):
         downloads.unmasked(
             lambda: _everything(entity, search),
@@ -76,6 +82,7 @@ def show(counts: dict[str, int], by: str) -> None:
             lambda author: sender_file.workbook(session.settings(), entity, author, search),
             f"{entity}_to_correct.xlsx",
             "Workbook for the sender",
+            sender_file.workbook,
             icon=":material/outgoing_mail:",
             disabled=bool(why_not),
             help=why_not
@@ -94,8 +101,9 @@ def _grid(page: OpenRowsPage, grid: str, bar: DeltaGenerator) -> list[str]:
         quarantine_edits.read_grid(page, typed)
     edits = quarantine_edits.edits_of(page.entity)
     with bar:
-        bulk_edit.find_and_replace(page)
-        bulk_edit.fill_suggested(page)
+        if page.editable:
+            bulk_edit.find_and_replace(page)
+            bulk_edit.fill_suggested(page)
         with st.popover("Keyboard", icon=":material/keyboard:"):
             st.caption("  \n".join(f"**{keys}** {action}" for keys, action in KEYS.items()))
     masked = (
@@ -103,7 +111,8 @@ def _grid(page: OpenRowsPage, grid: str, bar: DeltaGenerator) -> list[str]:
         if page.masked
         else ""
     )
-    st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
+    how = "Type into a cell to correct it; raw data stays as delivered." if page.editable else ""
+    st.caption(f"{how} {masked}")
     failing = (
         session.cached(what_if.what_if, page.entity, as_repairs(edits)).still_failing
         if edits

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.quarantine import audit_trail, causes, grid, streams, undo
 from pages.run import approvals, live_run
 from pages.upload import progress, recipes
-from pages.widgets import formats, placeholder, session
+from pages.widgets import formats, permission, placeholder, session
 from pages.widgets.empty_state import all_done, no_data_yet
 from pages.widgets.start_run import person
 from pipeline.services.access import actors
@@ -43,8 +43,9 @@ with placeholder.place():
                 f"{coming.sentence}",
                 width="content",
             )
-            if st.button(
+            if permission.button(
                 "Build now",
+                runs.submit,
                 type="primary",
                 icon=":material/play_arrow:",
                 shortcut="Ctrl+B",
@@ -107,9 +108,9 @@ with causes_tab:
             "Every received row is promoted, superseded, a duplicate or rejected with a reason.",
         )
 with rows_tab:
-    if held.rows:
-        grid.show(counts, by)
-    else:
+    if not held.rows:
         all_done("No row waits.", "")
+    elif not permission.is_closed(open_rows.page, "Rows that wait are shown masked on Tables."):
+        grid.show(counts, by)
 with trail_tab:
     audit_trail.show(by)

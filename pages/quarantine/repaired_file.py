@@ -5,7 +5,7 @@ with a reason.
 import streamlit as st
 
 from pages.quarantine import what_if
-from pages.widgets import formats, session
+from pages.widgets import formats, permission, session
 from pages.widgets.data_table import show_table
 from pipeline.services.quarantine import corrections
 from pipeline.services.quarantine.repaired_file import RepairedFile, compare
@@ -58,8 +58,9 @@ def _differences(entity: str, comparison: RepairedFile, by: str) -> None:
             key=f"repaired_why_{entity}",
             width=340,
         )
-        if st.button(
+        if permission.button(
             f"Save the changes of {rows}",
+            corrections.correct_each,
             type="primary",
             icon=":material/save:",
             disabled=not reason,

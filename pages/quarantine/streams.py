@@ -6,7 +6,7 @@ What a dead letter holds is not shown: nobody knows which part of it tells of a 
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, session, start_run
+from pages.widgets import formats, permission, session, start_run
 from pages.widgets.data_table import show_table
 from pipeline.services.stream import streams
 
@@ -23,8 +23,12 @@ def show() -> None:
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
         ):
             st.markdown(_how_it_is(state), width="content")
-            if state.waiting and st.button(
-                "Drain now", icon=":material/input:", key="drain_now", help=_waiting(state)
+            if state.waiting and permission.button(
+                "Drain now",
+                streams.drain,
+                icon=":material/input:",
+                key="drain_now",
+                help=_waiting(state),
             ):
                 loads = streams.drain(session.settings(), wait_seconds=0)
                 start_run.after_load()
@@ -65,7 +69,9 @@ def _gap(gap: streams.Gap) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input("Why", key=f"why_{gap.name}", width=340)
-        if st.button(f"Go on behind {gap.name}", disabled=not reason, key=f"close_{gap.name}"):
+        if permission.button(
+            f"Go on behind {gap.name}", streams.close, disabled=not reason, key=f"close_{gap.name}"
+        ):
             streams.close(session.settings(), gap.name, reason)
             session.flash(f"{gap.name} is closed; the partition is read on.")
             st.rerun()
@@ -89,8 +95,9 @@ def _letters() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input("Why", key=f"why_{name}", width=340)
         is_tombstone = letters[name].kind == "tombstone"
-        if st.button(
+        if permission.button(
             "Replay",
+            streams.replay,
             type="primary",
             icon=":material/replay:",
             disabled=is_tombstone and not repaired,
@@ -100,8 +107,9 @@ def _letters() -> None:
             streams.replay(session.settings(), name, content, reason=reason)
             session.flash(f"{name} waits for the next drain.")
             st.rerun()
-        if st.button(
+        if permission.button(
             "Set aside",
+            streams.close,
             icon=":material/block:",
             disabled=not reason,
             help="Closes it for good and forgets what it holds.",

@@ -8,7 +8,7 @@ from itertools import groupby
 import streamlit as st
 
 from pages.quarantine import undo, what_if
-from pages.widgets import formats, session
+from pages.widgets import formats, permission, session
 from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.quarantine import what_if as what_if_service
 from pipeline.services.quarantine.decisions import Suggestion
@@ -80,8 +80,9 @@ def _card(members: list, by: str) -> None:
             placeholder="Your words, if any",
             label_visibility="collapsed",
         )
-        if st.button(
+        if permission.button(
             f"Use this value in {rows}",
+            corrections.accept_suggestions,
             icon=":material/check:",
             type="primary",
             width="stretch",

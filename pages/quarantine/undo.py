@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.widgets import session
+from pages.widgets import permission, session
 from pipeline.services.quarantine import decisions
 
 
@@ -24,7 +24,9 @@ def show(by: str) -> None:
         border=True, horizontal=True, vertical_alignment="center", key="last_decision"
     ):
         st.markdown(f":material/check_circle: {message}", width="stretch")
-        if st.button("Undo", icon=":material/undo:", key="undo_decision"):
+        if permission.button(
+            "Undo", decisions.revert_all, icon=":material/undo:", key="undo_decision"
+        ):
             decisions.revert_all(session.settings(), pending, "Undone right after it was made", by)
             st.session_state.pop(session.LAST_DECISIONS, None)
             session.flash("Taken back; nothing of it is built.")

@@ -11,6 +11,7 @@ from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.quarantine import what_if
 from pipeline.services.quarantine.row_names import row_names
+from pipeline.services.quarantine.shown_effect import shown_sources
 from pipeline.services.quarantine.what_if import GoldEffect, Released, Repairs
 
 SHOWN_ROWS = 10
@@ -135,7 +136,7 @@ def sentence(released: Released, at_least: bool = False) -> str:
 def parts(released: Released) -> str:
     """`1 provider, 62 encounters ($240,917), 5 adverse events`."""
     said = []
-    for source, rows in released.by_source.items():
+    for source, rows in shown_sources(released.by_source).items():
         dollars = (
             f" ({formats.money(released.paid_amount_usd).replace('$', chr(92) + '$')})"
             if source == "encounters"

@@ -6,7 +6,7 @@ Draws itself again on its own: what Airflow answers comes beside the page, which
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, placeholder, session
+from pages.widgets import formats, permission, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.errors import watched
 from pipeline.services.run import airflow
@@ -40,8 +40,9 @@ def _draw() -> None:
                 f"The DAG {airflow.DAG} is paused: a run waits until somebody unpauses it in Airflow.",
                 icon=":material/pause_circle:",
             )
-    if st.button(
+    if permission.button(
         "Run it in Airflow",
+        airflow.trigger,
         icon=":material/cloud_upload:",
         key="trigger_dag",
         disabled=look is None or look.error is not None,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import formats, permission, session
 from pipeline.services.quarantine import approvals
 
 SHOWN = 10
@@ -27,8 +27,9 @@ def show(by: str | None = None) -> None:
             ):
                 words = f"{each.target}: {each.what}, by {each.author}: {each.reason}"
                 st.markdown(formats.verbatim(words), width="content")
-                if st.button(
+                if permission.button(
                     f"Approve {each.target}",
+                    approvals.approve,
                     icon=":material/check:",
                     disabled=each.is_own,
                     key=f"approve_{each.target}",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import formats, menu, session, start_run
+from pages.widgets import formats, menu, permission, session, start_run
 from pipeline.services.run.runs import Run
 from pipeline.services.upload import loads
 
@@ -34,8 +34,9 @@ def show(run: Run) -> None:
         )
         with st.container(horizontal=True):
             for load_id in left:
-                if st.button(
+                if permission.button(
                     f"Undo load {load_id}",
+                    loads.undo,
                     icon=":material/undo:",
                     key=f"undo_cause_{run.run_id}_{load_id}",
                 ):

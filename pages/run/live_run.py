@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.run import cause, changes, failed_steps, model_graph, model_panel, steps, waterfall
-from pages.widgets import absent_sources, downloads, formats, menu, placeholder, session
+from pages.widgets import absent_sources, downloads, formats, menu, permission, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.errors import watched
 from pipeline.services.run import model_graph as run_graph
@@ -140,8 +140,9 @@ def _heading(run) -> None:
         run_badge(run.status)
         if run.status in ACTIVE:
             is_cancelling = run.cancel_requested
-            if st.button(
+            if permission.button(
                 "Cancelling" if is_cancelling else "Cancel",
+                runs.cancel,
                 icon=":material/stop_circle:",
                 key="cancel_run",
                 disabled=is_cancelling,

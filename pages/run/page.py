@@ -8,7 +8,7 @@ second tab or a closed browser neither stops nor doubles it.
 import streamlit as st
 
 from pages.run import airflow, approvals, freshness, live_run
-from pages.widgets import formats, headline, menu, placeholder, session
+from pages.widgets import formats, headline, menu, permission, placeholder, session
 from pages.widgets.badges import LAYER_STATES, layer_heading
 from pages.widgets.palette import LAYER_TITLES
 from pages.widgets.start_run import start
@@ -44,6 +44,7 @@ with placeholder.place():
     approvals.show()
 # what cannot succeed is not offered: it would leave a failed run behind
 closed = f"{emptiness.NOTHING_LOADED.what}." if overview.is_empty else ""
+closed = permission.reason(runs.submit) or closed
 is_due = any(layer.state != "up to date" for layer in overview.layers)
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button(
@@ -61,6 +62,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "Build what failed",
             icon=":material/replay:",
             key="build_failed",
+            disabled=bool(closed),
             help="The models that failed and whatever else of that run is not up to date. Everything when the landing zone must be judged.",
         )
     )

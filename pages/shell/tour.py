@@ -4,10 +4,11 @@ what comes next.
 
 import streamlit as st
 
-from pages.widgets import formats, menu, session
+from pages.widgets import formats, menu, permission, session
 from pages.widgets.start_run import begin
 from pipeline.services.overview import tour
 from pipeline.services.overview.tour import Outcome, Tour
+from pipeline.services.run import runs
 
 UPLOAD, QUARANTINE, RUN = "upload", "quarantine", "run"
 TITLES = ("See what was loaded", "Take the suggested repair", "Build and see rows come through")
@@ -86,8 +87,8 @@ def _button(step: int) -> None:
         "Go to quarantine", key="tour_2", type="primary", icon=":material/arrow_forward:"
     ):
         menu.go(QUARANTINE)
-    if step == 3 and st.button(
-        "Build now", key="tour_3", type="primary", icon=":material/play_arrow:"
+    if step == 3 and permission.button(
+        "Build now", runs.submit, key="tour_3", type="primary", icon=":material/play_arrow:"
     ):
         begin()
         menu.go(RUN)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import downloads, formats, session
+from pages.widgets import downloads, formats, permission, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import runs
 from pipeline.services.tables import export, screen_downloads
@@ -52,8 +52,9 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
         return
     note = _note(profile)
     rows = "the rows that meet the filters" if filters else "all rows"
-    if st.button(
+    if permission.button(
         f"Write {rows} to a file",
+        export.into_home,
         type="primary",
         icon=":material/file_export:",
         key="export_write",

@@ -115,6 +115,7 @@ def _answer(statement: str) -> None:
                 _file(statement, ending),
                 f"question{ending}",
                 f"Download as {ending[1:].upper()}",
+                questions.download,
                 mime=mime,
                 key=f"question_file{ending}",
                 disabled=answer.no_file is not None,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import errors, formats, session
+from pages.widgets import errors, formats, permission, session
 from pipeline.services.tables import reveal
 from pipeline.services.tables.browse import Filter
 
@@ -48,7 +48,7 @@ def show(table: str, is_masked: bool) -> None:
             "Minutes", min_value=min(1.0, most), max_value=most, value=min(5.0, most), step=1.0
         )
         st.caption("Who, what, why and for how long is recorded; small cells stay hidden.")
-        if st.form_submit_button("Reveal", type="primary"):
+        if permission.submit("Reveal", reveal.grant, type="primary"):
             reveal.grant(settings, table, reason, minutes)
             st.rerun()
 
@@ -59,6 +59,8 @@ def _time_left(table: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(f"In clear for {formats.span(left)} more", color="orange")
-        if st.button("Mask again", icon=":material/visibility_off:", key="mask_again"):
+        if permission.button(
+            "Mask again", reveal.end, icon=":material/visibility_off:", key="mask_again"
+        ):
             reveal.end(session.settings(), table)
             st.rerun()

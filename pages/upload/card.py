@@ -7,7 +7,7 @@ import streamlit as st
 from pages.upload import column_mapping, date_order, evidence, question, value_words
 from pages.upload import reading as reading_form
 from pages.upload import report as report_view
-from pages.widgets import errors, formats, session
+from pages.widgets import errors, formats, permission, session
 from pipeline.services.upload import line_account, tray
 from pipeline.services.upload.file_report import FileReport
 from pipeline.services.upload.line_account import LineAccount
@@ -60,8 +60,11 @@ def show(
         with errors.reporting(file.tray_id):
             shown_here = f"{title} {why}" if expanded and why else ""
             _body(file, look, _account(look, lines, report), report, shown_here, failure)
-        if st.button(
-            "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{file.tray_id}"
+        if permission.button(
+            "Take out of the tray",
+            tray.take_out,
+            icon=":material/delete:",
+            key=f"take_out_card_{file.tray_id}",
         ):
             tray.take_out(session.settings(), [file.tray_id])
             st.rerun()

@@ -5,7 +5,7 @@ once loaded.
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import formats, permission, session
 from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue
 from pipeline.services.upload import column_guess, tray
@@ -107,8 +107,9 @@ def show(file: Waiting, look: Look, expanded: bool) -> None:
         ]
         if missing:
             st.caption(f"Still to choose: {', '.join(missing)}.")
-        if st.button(
+        if permission.button(
             "Read it with this mapping",
+            tray.read_as,
             key=f"map_apply_{file.tray_id}",
             disabled=bool(missing),
             type="primary",

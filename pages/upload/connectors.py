@@ -5,7 +5,7 @@ brought.
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import errors, formats, session
+from pages.widgets import errors, formats, permission, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import connectors
 
@@ -32,7 +32,9 @@ def _one(connector: connectors.Connector) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{formats.verbatim(connector.name)}**", width="content")
         st.caption(formats.verbatim(connector.address), width="stretch")
-        if st.button("Sync now", key=f"sync_{connector.name}", icon=":material/sync:"):
+        if permission.button(
+            "Sync now", connectors.ask, key=f"sync_{connector.name}", icon=":material/sync:"
+        ):
             connectors.ask(session.settings(), connector.name)
             session.flash(
                 f"The worker syncs {formats.verbatim(connector.name)} and builds what it brings."
@@ -40,7 +42,9 @@ def _one(connector: connectors.Connector) -> None:
             st.rerun()
         if connector.cron:
             verb = "Resume" if connector.is_paused else "Pause"
-            if st.button(verb, key=f"pause_{connector.name}", type="tertiary"):
+            if permission.button(
+                verb, connectors.pause, key=f"pause_{connector.name}", type="tertiary"
+            ):
                 change = connectors.resume if connector.is_paused else connectors.pause
                 change(session.settings(), connector.name)
                 st.rerun()

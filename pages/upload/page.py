@@ -7,12 +7,21 @@ import streamlit as st
 
 from pages.upload import card, connectors, progress, reading, results, sender_profile
 from pages.upload import tray as upload_tray
-from pages.widgets import absent_sources, downloads, errors, formats, placeholder, session
+from pages.widgets import (
+    absent_sources,
+    downloads,
+    errors,
+    formats,
+    permission,
+    placeholder,
+    session,
+)
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.run import runs
 from pipeline.services.upload import line_account, loads
+from pipeline.services.upload import sender_profile as profiles
 from pipeline.services.upload import tray as tray_service
 
 st.title("Upload")
@@ -27,14 +36,15 @@ with placeholder.place():
 
 # Any type: what is no delivery is refused below in a sentence that says what to do, which the
 # uploader itself would not.
-files = st.file_uploader(
-    "Drop files here, or choose them",
-    accept_multiple_files=True,
-    key="files",
-    max_upload_size=session.settings().max_upload_mb,
-)
-if files:
-    upload_tray.keep(files)
+if not permission.is_closed(tray_service.keep, "No file is taken in here."):
+    files = st.file_uploader(
+        "Drop files here, or choose them",
+        accept_multiple_files=True,
+        key="files",
+        max_upload_size=session.settings().max_upload_mb,
+    )
+    if files:
+        upload_tray.keep(files)
 upload_tray.show_left_out()
 
 # Filled last: judging takes a second or two, and what is loaded already can be seen meanwhile.
@@ -58,7 +68,8 @@ else:
 
 with placeholder.place():
     connectors.show()
-sender_profile.show_all()
+if permission.reason(profiles.profiles) is None:
+    sender_profile.show_all()
 with st.expander("Template files", icon=":material/description:"):
     st.caption("A template holds the header of one source, ready to be filled in a spreadsheet.")
     with st.container(horizontal=True):
@@ -95,6 +106,11 @@ with tray:
             "These files have left the tray: another tab loaded them or took them out.",
             icon=":material/tab:",
         )
+    if waiting and permission.is_closed(
+        tray_service.look,
+        f"{formats.counted(len(waiting), 'file')} in the tray, shown to who may load.",
+    ):
+        waiting = ()
     if waiting and not is_loading:
         # drawn before anything is judged: whatever a file does to the rules, it can be taken out
         with st.container(horizontal=True, vertical_alignment="center"):

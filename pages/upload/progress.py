@@ -4,7 +4,7 @@ tab can watch or cancel.
 
 import streamlit as st
 
-from pages.widgets import formats, menu, session, start_run
+from pages.widgets import formats, menu, permission, session, start_run
 from pages.widgets.errors import watched
 from pipeline.services.run import runs
 from pipeline.services.run.runs import Run
@@ -75,7 +75,9 @@ def _watch(run_id: str) -> None:
             min(sum(shares) / max(len(run.paths), 1), 1.0),
             text=f"Loading {formats.counted(len(run.paths), 'file')}: {status}",
         )
-        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_load"):
+        if permission.button(
+            "Cancel", runs.cancel, icon=":material/stop_circle:", key="cancel_load"
+        ):
             runs.cancel(session.settings(), run_id)
             st.rerun(scope="fragment")
 

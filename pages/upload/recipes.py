@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import sender_profile
-from pages.widgets import formats, session
+from pages.widgets import formats, permission, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import recipes
 from pipeline.services.upload.recipes import Memory, Repeated, Tried, Words
@@ -54,8 +54,9 @@ def _card(each: Repeated, key: str, by: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input("Why", key=f"recipe_reason_{key}", width=320)
-        if st.button(
+        if permission.button(
             "From now on for this sender",
+            recipes.add,
             icon=":material/menu_book:",
             type="primary",
             disabled=not reason,

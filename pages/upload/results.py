@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import evidence, undo_effect
-from pages.widgets import address, entity_link, formats, menu, session, start_run
+from pages.widgets import address, entity_link, formats, menu, permission, session, start_run
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import line_account, loads
 
@@ -57,8 +57,9 @@ def _show_result(results: list[dict], result: dict) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         st.markdown(f"{icon} {sentence}", width="content")
-        if result["status"] == "loaded" and st.button(
+        if result["status"] == "loaded" and permission.button(
             f"Undo load {result['load_id']}",
+            loads.undo,
             icon=":material/undo:",
             type="tertiary",
             key=f"undo_now_{result['load_id']}",
@@ -121,10 +122,15 @@ def show_history(history: pd.DataFrame) -> None:
             st.caption(f"{load['load_id']} was undone.")
             return
         st.markdown(undo_effect.sentence(load["load_id"]))
-        if st.button(f"Undo load {load['load_id']}", icon=":material/undo:", key="undo_load"):
+        if permission.button(
+            f"Undo load {load['load_id']}", loads.undo, icon=":material/undo:", key="undo_load"
+        ):
             _undo(load["load_id"])
-        if load.get("gate") == "held" and st.button(
-            f"Release load {load['load_id']}", icon=":material/lock_open:", key="release_load"
+        if load.get("gate") == "held" and permission.button(
+            f"Release load {load['load_id']}",
+            loads.release,
+            icon=":material/lock_open:",
+            key="release_load",
         ):
             loads.release(session.settings(), load["load_id"])
             start_run.after_load()

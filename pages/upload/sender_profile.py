@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import evidence
-from pages.widgets import formats, session
+from pages.widgets import formats, permission, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import sender_profile
 from pipeline.services.upload.sender_profile import Memory
@@ -31,8 +31,9 @@ def show_recalled(file: Waiting) -> None:
             f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(recalled)}.",
             width="content",
         )
-        if reading.recalled_id is not None and st.button(
+        if reading.recalled_id is not None and permission.button(
             "Forget this",
+            sender_profile.forget,
             key=f"forget_{file.tray_id}",
             type="tertiary",
             icon=":material/history_off:",
@@ -61,8 +62,9 @@ def show_all() -> None:
         if picked and memories[picked[0]].ended_at is None:
             memory = memories[picked[0]]
             file_name = formats.verbatim(memory.source_file or "these files")
-            if st.button(
+            if permission.button(
                 f"Forget what was decided for {file_name}",
+                sender_profile.forget,
                 icon=":material/history_off:",
                 key="forget_memory",
             ):

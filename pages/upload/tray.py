@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.quarantine import what_if
 from pages.upload import card, evidence
-from pages.widgets import errors, formats, placeholder, session
+from pages.widgets import errors, formats, permission, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.errors import watched
 from pipeline.services.upload import full_preflight, joint_judgement, preflight, tray
@@ -83,13 +83,18 @@ def _release(file) -> None:
 def offer_to_take_out(files: tuple[Waiting, ...]) -> None:
     """The way out of the tray for all files or one, whatever they hold."""
     with st.popover("Take out", icon=":material/delete_sweep:"):
-        if len(files) > 1 and st.button("All files", key="take_all_out", width="stretch"):
+        if len(files) > 1 and permission.button(
+            "All files", tray.take_out, key="take_all_out", width="stretch"
+        ):
             tray.take_out(session.settings(), [file.tray_id for file in files])
             _hide_left_out()
             st.rerun()
         for file in files:
-            if st.button(
-                formats.verbatim(file.name), key=f"take_out_{file.tray_id}", width="stretch"
+            if permission.button(
+                formats.verbatim(file.name),
+                tray.take_out,
+                key=f"take_out_{file.tray_id}",
+                width="stretch",
             ):
                 tray.take_out(session.settings(), [file.tray_id])
                 st.rerun()
@@ -222,7 +227,12 @@ def offer_whole(files: tuple[Waiting, ...], judgement: Preflight) -> None:
                 "rows are judged here. The build judges all of them; so can a check now.",
                 width="content",
             )
-            if st.button("Judge every row", icon=":material/fact_check:", key="judge_whole"):
+            if permission.button(
+                "Judge every row",
+                full_preflight.start,
+                icon=":material/fact_check:",
+                key="judge_whole",
+            ):
                 full_preflight.start(session.settings(), files)
                 st.rerun()
 
@@ -238,6 +248,8 @@ def _watch_whole() -> None:
             else ""
         )
         st.progress(checking.share, text=f"Judging every row: {checking.what}{left}")
-        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_whole"):
+        if permission.button(
+            "Cancel", full_preflight.cancel, icon=":material/stop_circle:", key="cancel_whole"
+        ):
             full_preflight.cancel(session.settings())
             st.rerun()

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import session
+from pages.widgets import permission, session
 from pipeline.services.access import actors
 from pipeline.services.run import runs
 from pipeline.services.tables import screen_downloads
@@ -62,13 +62,21 @@ def unmasked(
         lambda: screen_downloads.unmasked(session.settings(), rows(), name, runs.person(), note),
         f"{name}.csv",
         mime="text/csv",
-        **options,
+        **(options | permission.closed(screen_downloads.unmasked)),
     )
 
 
-def made(make: Callable[[str], bytes], file_name: str, label: str, **options: Any) -> None:
-    """Offer a file that a service makes, and records, for a person."""
-    _offer(label, lambda: make(runs.person()), file_name, **options)
+def made(
+    make: Callable[[str], bytes],
+    file_name: str,
+    label: str,
+    by: Callable[..., Any] = screen_downloads.shown,
+    **options: Any,
+) -> None:
+    """Offer a file that a service makes, and records, for a person; closed to who may not call
+    `by`.
+    """
+    _offer(label, lambda: make(runs.person()), file_name, **(options | permission.closed(by)))
 
 
 def ready(content: bytes, file_name: str, label: str, **options: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.widgets import formats, placeholder, query_limit
-from pipeline.services.access import roles
+from pipeline.services.access import actors, roles
 from pipeline.services.settings import settings as settings_service
 
 # Shared between pages and visible in links.
@@ -91,7 +91,8 @@ def cached(call: Callable[..., Any], *arguments: Any) -> Any:
     """
     roles.check(call)  # an answer that is kept was given to somebody else, perhaps
     name = f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}"
-    return _cached(name, stamp_of(call), arguments, call, settings())
+    roles_now = actors.current().roles  # some answers show cells to who works on rows alone
+    return _cached(name, roles_now, stamp_of(call), arguments, call, settings())
 
 
 def stamp_of(call: Callable[..., Any]) -> tuple[Any, ...]:
@@ -109,6 +110,7 @@ def stamp_of(call: Callable[..., Any]) -> tuple[Any, ...]:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _cached(
     name: str,
+    roles_now: tuple[str, ...],
     stamp: tuple[Any, ...],
     arguments: tuple[Any, ...],
     _call: Callable[..., Any],

@@ -15,7 +15,7 @@ from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.warehouse.loads import LoadCounts
-from pipeline.store.warehouse.value_words import in_short
+from pipeline.store.warehouse.value_words import in_columns
 
 #: Formats whose name is no abbreviation.
 FORMATS = {PARQUET: "Parquet"}
@@ -71,8 +71,8 @@ def about_file(
         yield Finding("FIL-05", None, table.skipped, "lines above the header skipped")
     for what, value in reading.shape.items():
         how = f"as for {reading.recalled_from}" if what in reading.recalled else BY_HAND
-        told = in_short(value) if what == "words" else repr(value)
-        yield Finding("FIL-05", None, 1, f"{what.replace('_', ' ')} {told} {how}")
+        told = in_columns(value) if what == "words" else f"{what.replace('_', ' ')} {value!r}"
+        yield Finding("FIL-05", None, 1, f"{told} {how}")
     if table.sheet:
         kind = "list" if table.format == "json" else "sheet"
         for each in table.sheet.sheets:
@@ -195,7 +195,7 @@ def explained(
             steps.append(decided)
     if decided := _decided(reading, "date_order", str(reading.date_order)):
         steps.append(decided)
-    if decided := _decided(reading, "words", in_short(reading.words or ())):
+    if decided := _decided(reading, "words", in_columns(reading.words or ())):
         steps.append(decided)
     return steps
 

@@ -137,7 +137,7 @@ def remembered_reading(memory: Memory, reading: Reading) -> Reading:
         reading,
         **memory.values,
         recalled=tuple(memory.values),
-        recalled_from=memory.source_file,
+        recalled_from=memory.load_id or "an earlier file",
         recalled_id=memory.memory_id,
     )
 

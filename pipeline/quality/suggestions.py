@@ -86,7 +86,7 @@ def _providers(connection: Connection) -> dict[str, dict[str, Any]]:
         row["npi"]: row
         for row in records(
             connection,
-            "select npi, provider_name, _source_file, _source_row_number from row_verdicts_providers "
+            "select npi, provider_name, _load_id, _source_row_number from row_verdicts_providers "
             "where _status = 'promoted' and npi is not null",
         )
     }
@@ -152,7 +152,7 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
                 (
                     f"{row['npi']} has nine digits; the NPI check digit makes the tenth a {npi[-1]}",
                     f"{npi} is the NPI of {provider['provider_name'] or 'a known provider'} "
-                    f"({provider['_source_file']}, line {provider['_source_row_number']})",
+                    f"({provider['_load_id']}, line {provider['_source_row_number']})",
                     f"the same nine digits stand in {_counted(row['uses'], contract)}",
                 ),
                 0.98,

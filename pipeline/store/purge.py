@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import PipelineBusy
+from pipeline.store import purged_traces
 from pipeline.store.control import seals
 from pipeline.store.control.control_file import open_control
 from pipeline.store.inbox import messages
@@ -43,8 +44,6 @@ KEPT = (
     "ops_fence",
 )
 RAW = "raw_"
-#: Tables of the control file whose rows the audit trail vouches for, character by character.
-SEALED = ("ops_audit", "ops_decisions", "ops_gate_releases")
 #: Folders of a home whose files may hold rows and are made again when somebody asks for them.
 DERIVED_FOLDERS = ("exports", "feast", "rules", "dbt")
 
@@ -67,17 +66,18 @@ def purge(settings: Settings, load_id: str) -> Purge:
     and content. Raises InputRefused for an unknown load, PipelineBusy while somebody reads.
     """
     _forget_messages(settings, load_id)
-    with _sweeping(open_warehouse(settings, write=True)) as warehouse:
+    with open_warehouse(settings) as warehouse:
         load = loads.get(warehouse, load_id)
-        with transaction(warehouse):
-            rows = _take_rows_out(warehouse, load)
-            _drop_what_builds_make(warehouse)
-    name = load["source_file"] if _is_alone(settings, load) else None
+        traces = purged_traces.traces(warehouse, load)
+        shared = _shares_its_bytes(warehouse, load)
+    # the warehouse comes last: what is interrupted can be purged again as long as it knows the load
     with _sweeping(open_control(settings)) as control, transaction(control):
-        _forget_values(control, load_id, name)
+        _forget_values(control, load_id)
+        purged_traces.forget_documents(control, load_id)
+        purged_traces.forget_memories(control, traces)
+        purged_traces.forget_names(control, traces.names)
     with _sweeping(open_drafts(settings)) as drafts, transaction(drafts):
         cursor = drafts.execute("delete from ops_drafts where row_id glob ?", (f"{load_id}-*",))
-    shared = _shares_its_bytes(settings, load)
     if not shared:
         (settings.delivered_dir / load["sha256"]).unlink(missing_ok=True)
     for folder in DERIVED_FOLDERS:
@@ -85,6 +85,10 @@ def purge(settings: Settings, load_id: str) -> Purge:
     settings.dbt_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     waiting = len(list(settings.tray_dir.iterdir())) if settings.tray_dir.is_dir() else 0
     shutil.rmtree(settings.tray_dir, ignore_errors=True)
+    with _sweeping(open_warehouse(settings, write=True)) as warehouse, transaction(warehouse):
+        rows = _take_rows_out(warehouse, load)
+        _drop_what_builds_make(warehouse)
+        purged_traces.forget_names(warehouse, traces.names)
     return Purge(load_id, rows, cursor.rowcount, waiting, not shared)
 
 
@@ -151,10 +155,8 @@ def _drop_what_builds_make(warehouse: Connection) -> None:
             warehouse.execute(f"drop table {quoted(name)}")
 
 
-def _forget_values(control: Connection, load_id: str, file_name: str | None) -> None:
-    """Old and new values of decisions on rows of the load, what is known of these rows, and the
-    name of the file, wherever it stands.
-    """
+def _forget_values(control: Connection, load_id: str) -> None:
+    """Old and new values of decisions on rows of the load, and what is known of these rows."""
     of_load = (f"{load_id}-*",)
     control.execute(
         "update ops_decisions set old_value = null, new_value = null, evidence = null, "
@@ -165,16 +167,6 @@ def _forget_values(control: Connection, load_id: str, file_name: str | None) -> 
     emptied = records(control, "select * from ops_decisions where row_id glob ?", of_load)
     seals.seal(control, emptied, seals.EMPTIED)
     control.execute("delete from ops_first_seen where row_id glob ?", (f"{load_id}-*",))
-    if file_name is None:
-        return
-    for table in _tables(control, "ops_"):
-        for column, kind in column_types(control, table).items():
-            if table not in SEALED and kind.lower().startswith("text"):
-                control.execute(
-                    f"update {quoted(table)} set {quoted(column)} = replace({quoted(column)}, ?, ?) "
-                    f"where instr({quoted(column)}, ?)",
-                    (file_name, PURGED, file_name),
-                )
 
 
 def _tables(connection: Connection, prefix: str) -> list[str]:
@@ -187,18 +179,10 @@ def _tables(connection: Connection, prefix: str) -> list[str]:
     ]
 
 
-def _is_alone(settings: Settings, load: dict[str, Any]) -> bool:
-    return _others(settings, load, "source_file") == 0
-
-
-def _shares_its_bytes(settings: Settings, load: dict[str, Any]) -> bool:
-    return _others(settings, load, "sha256") > 0
-
-
-def _others(settings: Settings, load: dict[str, Any], column: str) -> int:
-    """Other loads with the same value in a column."""
-    with open_warehouse(settings) as warehouse:
-        return warehouse.execute(
-            f"select count(*) from ops_loads where {column} = ? and load_id <> ?",
-            (load[column], load["load_id"]),
-        ).fetchone()[0]
+def _shares_its_bytes(warehouse: Connection, load: dict[str, Any]) -> bool:
+    """Whether another load has the same bytes."""
+    (others,) = warehouse.execute(
+        "select count(*) from ops_loads where sha256 = ? and load_id <> ?",
+        (load["sha256"], load["load_id"]),
+    ).fetchone()
+    return others > 0

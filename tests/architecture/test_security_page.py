@@ -1,4 +1,4 @@
-"""docs/security.md promises nothing without a test: each test that it names is there."""
+"""What the pages on security and privacy promise is held by tests: each that they name is there."""
 
 import ast
 import re
@@ -6,11 +6,12 @@ import re
 from pipeline.config.project import PROJECT_DIR
 
 PAGE = (PROJECT_DIR / "docs" / "security.md").read_text(encoding="utf-8")
+PRIVACY = (PROJECT_DIR / "docs" / "privacy.md").read_text(encoding="utf-8")
 
 
-def promises() -> list[tuple[str, list[tuple[str, str]]]]:
+def promises(page: str = PAGE) -> list[tuple[str, list[tuple[str, str]]]]:
     """Each promise with the file and the name of every test behind it."""
-    rows = re.findall(r"^\| (.+?) \| (`tests/.+?) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \| (`tests/.+?) \|$", page, re.MULTILINE)
     found = []
     for promise, cell in rows:
         tests, file = [], ""
@@ -27,8 +28,20 @@ def test_every_promise_names_tests_that_exist():
     lines = [line for line in tables.splitlines() if line.startswith("| ")]
     heads = ("| # |", "| promise |")
     assert len(promises()) == len([line for line in lines if not line.startswith(heads)]) > 30
-    missing = []
-    for _, tests in promises():
+    assert missing(PAGE) == []
+
+
+def test_what_privacy_promises_is_held_by_tests_that_exist():
+    table = PRIVACY.split("## Which test holds what")[1].split("## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(promises(PRIVACY)) == len(lines) > 15
+    assert missing(PRIVACY) == []
+
+
+def missing(page: str) -> list[str]:
+    """The tests that a page names and nobody has written."""
+    absent = []
+    for _, tests in promises(page):
         for file, name in tests:
             path = PROJECT_DIR / file
             defined = {
@@ -37,8 +50,8 @@ def test_every_promise_names_tests_that_exist():
                 if isinstance(node, ast.FunctionDef)
             }
             if name not in defined:
-                missing.append(f"{file}::{name}")
-    assert missing == []
+                absent.append(f"{file}::{name}")
+    return absent
 
 
 def test_the_controls_are_numbered_from_one_to_eighteen():

@@ -129,15 +129,13 @@ def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_f
         "patient_id,gender,birth_date\n9000002,male,1950-01-02\n",
     )
     page.get_by_role("tab", name="How it is read").click()
-    expect(
-        page.get_by_text("Read as decided for clinic_patients_1.csv: delimiter comma.")
-    ).to_be_visible(timeout=PAGE_MS)
-    expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_be_visible()
+    expect(page.get_by_text("Read as decided for L00007: delimiter comma.")).to_be_visible(
+        timeout=PAGE_MS
+    )
+    expect(page.get_by_text("As decided for L00007.")).to_be_visible()
     expect(page.get_by_text("Remembered of earlier files")).to_be_visible()
     page.get_by_role("button", name="Forget this").click()
-    expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_have_count(
-        0, timeout=PAGE_MS
-    )
+    expect(page.get_by_text("As decided for L00007.")).to_have_count(0, timeout=PAGE_MS)
     (memory,) = sender_profile.profiles(load_settings(home=home))
     assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == (
         "aaaaaa_patients_9.csv",

@@ -8,16 +8,24 @@ is read like the others.
 import base64
 import io
 import re
+import shutil
 
 import pandas as pd
 import pytest
 
 from benchmarks.disclosure.identity import TOKEN, known_values
 from pipeline.config import load_settings
+from pipeline.ingest import tray
 from pipeline.services.tables import visible
+from pipeline.store.control import actor, sender_memory
+from pipeline.store.control.actor import Actor
+from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse
 from tests.pages.conftest import EVERY_VIEW, PAGES
 from tests.warehouse import query
+
+#: The name of a file that names a person.
+PERSONAL = "patients_Qwertzoff_19310709.csv"
 
 
 @pytest.fixture(scope="module")
@@ -66,32 +74,91 @@ def tokens(text: str) -> set[str]:
     return set(TOKEN.findall("\n".join([text, *more])))
 
 
+@pytest.fixture(scope="module")
+def named_home(sample_home, tmp_path_factory):
+    """The sample, as if each of its files, and one that waits, were named after a person."""
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("named") / "home")
+    settings = load_settings(home=home)
+    with open_warehouse(settings, write=True) as warehouse:
+        for table, column in names_of_files(warehouse):
+            warehouse.execute(f'update "{table}" set "{column}" = ?', (PERSONAL,))
+    with open_control(settings) as control:
+        sender_memory.remember(
+            control,
+            "mapping",
+            "a shape",
+            {"entity": "patients", "mapping": {}},
+            PERSONAL,
+            "L00001",
+            "T",
+        )
+    return home
+
+
+def names_of_files(warehouse):
+    """Every column of a table that holds names of files."""
+    return warehouse.execute(
+        "select t.name, c.name from sqlite_master as t, pragma_table_info(t.name) as c "
+        "where t.type = 'table' and c.name in ('source_file', '_source_file')"
+    ).fetchall()
+
+
 @pytest.mark.parametrize(("page", "view"), [*((page, {}) for page in PAGES), *EVERY_VIEW])
-def test_no_page_sends_a_known_value_to_the_browser(page, view, open_page, sample_home, known):
-    app = open_page(page, sample_home, **view)
+def test_no_page_sends_a_known_value_to_the_browser(page, view, open_page, named_home, known):
+    app = open_page(page, named_home, **view)
     assert not app.exception
     text = sent(app)
     assert len(text) > 500
     assert tokens(text) & known == set()
+    # nor a person in the name of a file
+    assert "Qwertzoff" not in text and "19310709" not in text
 
 
 @pytest.mark.parametrize(
     ("page", "view"),
     [
-        ("deliveries", {}),
         ("deliveries", {"seen": "Senders", "sender": "L00001"}),
         ("upload", {"load": "L00001"}),
-        ("run_history", {}),
+        ("quarantine", {"list": "Open rows", "source": "encounters"}),
     ],
 )
-def test_no_page_tells_a_person_in_the_name_of_a_file(page, view, open_page, own_sample_home):
-    with open_warehouse(load_settings(home=own_sample_home), write=True) as warehouse:
-        warehouse.execute("update ops_loads set source_file = 'patients_Qwertzoff_19310709.csv'")
-    app = open_page(page, own_sample_home, **view)
-    assert not app.exception
-    text = sent(app)
+def test_the_name_of_a_file_keeps_the_words_of_its_source(page, view, open_page, named_home):
+    text = sent(open_page(page, named_home, **view))
     assert "Qwertzoff" not in text and "19310709" not in text
-    assert page == "run_history" or "patients_aaaaaaaaa_99999999.csv" in text
+    assert "patients_aaaaaaaaa_99999999.csv" in text
+
+
+def test_a_viewer_sees_no_cell_that_waits_and_no_file_of_the_tray(
+    open_page, own_sample_home, monkeypatch
+):
+    settings = load_settings(home=own_sample_home)
+    words = "patient_id,gender,birth_date\n1,Qwertzoff,soon\n"
+    tray.put(settings.tray_dir, PERSONAL, iter([words.encode()]))
+    with open_warehouse(settings, write=True) as warehouse:
+        warehouse.execute(
+            "update row_verdicts_encounters set cpt = 'Qwertzoff' where _status = 'quarantined'"
+        )
+    shown = {
+        (role, page): sent(opened_as(role, open_page, page, own_sample_home, monkeypatch))
+        for role, page in (
+            ("viewer", "upload"),
+            ("viewer", "quarantine"),
+            ("reviewer", "upload"),
+            ("reviewer", "quarantine"),
+            ("operator", "upload"),
+        )
+    }
+    seen = {each for each, text in shown.items() if "Qwertzoff" in text}
+    assert seen == {("reviewer", "quarantine"), ("operator", "upload")}
+    assert "takes the role reviewer, operator or admin" in shown["viewer", "quarantine"]
+    assert "takes the role operator or admin" in shown["reviewer", "upload"]
+
+
+def opened_as(role, open_page, page, home, monkeypatch):
+    monkeypatch.setattr(actor, "_source", lambda: Actor("somebody", (role,), "Somebody"))
+    app = open_page(page, home, **({"source": "encounters"} if page == "quarantine" else {}))
+    assert not app.exception and not [each for each in app.error if "Your login" in each.value]
+    return app
 
 
 def test_the_search_sees_what_an_unmasked_table_would_send(

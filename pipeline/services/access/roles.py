@@ -7,11 +7,12 @@ from typing import ParamSpec, TypeVar
 from pipeline.errors import InputRefused
 from pipeline.store.control import actor
 
-SEE, EXPORT, REVEAL, DECIDE = "see", "export", "reveal", "decide"
+SEE, WORK, EXPORT, REVEAL, DECIDE = "see", "work", "export", "reveal", "decide"
 OPERATE, ADMINISTER = "operate", "administer"
 #: What one may do -> the roles that may.
 ALLOWED: dict[str, frozenset[str]] = {
     SEE: frozenset(actor.ROLES),
+    WORK: frozenset({"reviewer", "operator", "admin"}),
     EXPORT: frozenset({"reviewer", "operator", "admin"}),
     REVEAL: frozenset({"reviewer", "admin"}),
     DECIDE: frozenset({"reviewer", "admin"}),
@@ -26,6 +27,17 @@ class NotAllowed(InputRefused):
     """The one who acts has no role that may do this; nothing was done."""
 
 
+def may(action: str) -> bool:
+    """Whether the one who acts has a role for an action."""
+    return bool(ALLOWED[action] & set(actor.current().roles))
+
+
+def takes(action: str) -> str:
+    """Which roles an action takes, in words."""
+    *others, last = (role for role in actor.ROLES if role in ALLOWED[action])
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def check(function: Callable[..., object]) -> None:
     """Raise NotAllowed unless the one who acts may call a function that `needs` declares."""
     action = getattr(function, "needs", None)
@@ -35,10 +47,9 @@ def check(function: Callable[..., object]) -> None:
 
 def refusal(action: str, place: str) -> NotAllowed | None:
     """Why the one who acts may not do what is done at `place`; None when they may."""
-    if ALLOWED[action] & set(actor.current().roles):
+    if may(action):
         return None
-    may = ", ".join(sorted(ALLOWED[action]))
-    hint = f"it takes a role of {may}; ask an administrator"
+    hint = f"it takes the role {takes(action)}; ask an administrator"
     return NotAllowed(f"your login may not {action}", place, hint)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
-from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.masking import file_words, sensitive_columns
 from pipeline.quality import causes as quality_causes
 from pipeline.quality import gold_effect
 from pipeline.quality import suggestions as quality_suggestions
@@ -14,6 +14,7 @@ from pipeline.quality.causes import Cause, Causes
 from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.waiting_rows import GATE_KIND
 from pipeline.quality.what_if import Released
+from pipeline.services.access.roles import WORK, may
 from pipeline.services.quarantine.shown_effect import shown_effect
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -45,7 +46,9 @@ class Waived:
 
 
 def causes(settings: Settings) -> CausesNow:
-    """Every cause for which rows wait; cells of columns that are masked on screen are not told."""
+    """Every cause for which rows wait, with the names of files as a screen may show them. Cells of
+    columns that are masked on screen are not told, and no cell to who does not work on rows.
+    """
     if not warehouse_exists(settings):
         return CausesNow(Causes((), 0, 0), "")
     with open_control(settings) as control:
@@ -66,7 +69,8 @@ def causes(settings: Settings) -> CausesNow:
 
 def _masked(cause: Cause) -> Cause:
     is_masked = cause.rule.column in sensitive_columns(f"quarantine_{cause.entity}")
-    return replace(cause, values=()) if is_masked else cause
+    shown = replace(cause, files=tuple(dict.fromkeys(map(file_words, cause.files))))
+    return replace(shown, values=()) if is_masked or not may(WORK) else shown
 
 
 def waiver(settings: Settings, entity: str, rule_id: str, row_ids: tuple[str, ...]) -> Waived:

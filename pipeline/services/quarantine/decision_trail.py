@@ -4,6 +4,7 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.privacy.masking import masked_value, sensitive_columns
+from pipeline.services.access.delivered_cells import as_delivered
 from pipeline.services.quarantine import decisions as decision_service
 from pipeline.services.quarantine.row_names import names_of_decided_rows
 from pipeline.services.tables.bookkeeping import open_bookkeeping
@@ -13,7 +14,7 @@ from pipeline.store.warehouse import state
 
 def trail(settings: Settings) -> pd.DataFrame:
     """The audit trail, newest first, with the name of each row, and the old and new values of
-    sensitive columns masked.
+    sensitive columns masked; others in their shape for who does not work on rows.
     """
     entries = decision_service.audit(settings)
     entries["row"] = names_of_decided_rows(settings, entries)
@@ -31,7 +32,7 @@ def trail(settings: Settings) -> pd.DataFrame:
 def _masked(value: str | None, column: str | None, entity: str, as_of: str | None) -> str | None:
     table = f"quarantine_{entity}"
     if not value or column is None or column not in sensitive_columns(table):
-        return value
+        return as_delivered(value)
     return masked_value(value, table, column, as_of)
 
 

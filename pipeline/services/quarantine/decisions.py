@@ -5,6 +5,7 @@ take back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
@@ -14,7 +15,8 @@ from pipeline.quality import quarantine
 from pipeline.quality import suggestions as quality_suggestions
 from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.suggestions import Suggestion
-from pipeline.services.access.roles import DECIDE, needs
+from pipeline.services.access.delivered_cells import as_delivered
+from pipeline.services.access.roles import DECIDE, WORK, may, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import decisions, run_results
@@ -59,8 +61,8 @@ def rows(
 
 
 def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
-    """Repairs with their evidence that nobody has decided on yet; none is ever applied by
-    itself.
+    """Repairs with their evidence that nobody has decided on yet; none is ever applied by itself.
+    Who does not work on rows gets no evidence, and of what stands in the cell the shape.
     """
     if not warehouse_exists(settings):
         return ()
@@ -73,6 +75,8 @@ def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
         open_suggestions = quality_suggestions.suggestions(connection)
     return tuple(
         suggestion
+        if may(WORK)
+        else replace(suggestion, old=as_delivered(suggestion.old), evidence=())
         for suggestion in open_suggestions
         if (suggestion.entity, suggestion.row_id, suggestion.column) not in decided
         and (suggestion.entity, suggestion.row_id, None) not in decided

@@ -10,8 +10,9 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.declared.sources import Rule, load_contracts, source_names
-from pipeline.privacy.masking import mask_for_screen, sensitive_columns
+from pipeline.privacy.masking import file_words, mask_for_screen, sensitive_columns
 from pipeline.quality.suggestions import Suggestion
+from pipeline.services.access.roles import WORK, needs
 from pipeline.services.quarantine import decisions as decision_service
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -78,6 +79,7 @@ def open_rules(settings: Settings, entity: str) -> dict[str, int]:
         return open_rows.by_rule(connection, entity)
 
 
+@needs(WORK)
 def page(
     settings: Settings,
     entity: str,
@@ -85,7 +87,7 @@ def page(
     offset: int = 0,
     limit: int = PAGE_ROWS,
 ) -> OpenRowsPage:
-    """One page of the open rows of a source.
+    """One page of the open rows of a source, with the names of files as a screen may show them.
 
     Raises InputRefused when the source has no quarantine yet.
     """
@@ -111,7 +113,7 @@ def page(
         row_ids, [decision for decision in decided if decision["decision_id"] not in applied]
     )
     rows["file"], rows["line"] = (
-        [row["_source_file"] for row in page],
+        [file_words(row["_source_file"]) for row in page],
         [row["_source_row_number"] for row in page],
     )
     for name in ("first_seen_at", "last_seen_at", "builds_open"):
@@ -130,6 +132,7 @@ def page(
     )
 
 
+@needs(WORK)
 def everything(settings: Settings, entity: str, search: RowSearch = EVERY) -> pd.DataFrame:
     """All open rows of a kind as the grid shows them, with their reasons in words, for a download
     that can come back.
@@ -140,6 +143,7 @@ def everything(settings: Settings, entity: str, search: RowSearch = EVERY) -> pd
     )
 
 
+@needs(WORK)
 def row_ids(settings: Settings, entity: str, search: RowSearch = EVERY) -> tuple[str, ...]:
     """The ids of all open rows of a kind, at most as many as one download holds."""
     with open_warehouse(settings) as connection:

@@ -2,6 +2,7 @@
 eleven encounters, or that of a hidden provider, could be told.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.config import Settings
@@ -23,6 +24,14 @@ def shown_effect(settings: Settings, gold: GoldEffect) -> GoldEffect:
             for each in gold.providers
         ),
     )
+
+
+def shown_sources(rows: Mapping[str, int]) -> dict[str, int]:
+    """Rows that wait or would be promoted together, by source, without the adverse events beside
+    one to ten encounters: they would be the outcomes of these.
+    """
+    few = is_few(rows.get("encounters", 0))
+    return {name: count for name, count in rows.items() if not (few and name == "adverse_events")}
 
 
 def _may_be_told(effect: ProviderEffect, is_hidden: bool) -> bool:

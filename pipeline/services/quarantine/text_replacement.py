@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
+from pipeline.services.access.roles import WORK, needs
 from pipeline.services.quarantine.open_rows import editable_columns, masked_columns
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.warehouse import open_rows
@@ -26,6 +27,7 @@ class Replacements:
     left_out: int
 
 
+@needs(WORK)
 def replacements(settings: Settings, entity: str, search: RowSearch, new: str) -> Replacements:
     """What it would change to put `new` where `wanted.text` stands in `wanted.column`, in all open
     rows of that kind.

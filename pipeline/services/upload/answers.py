@@ -22,6 +22,7 @@ from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import Reading
 from pipeline.privacy.cell_fit import shape_of
 from pipeline.privacy.misplaced_values import without_misplaced
+from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.upload.masked_cells import masked_row
 from pipeline.services.upload.tray import Waiting, inspected
 
@@ -67,6 +68,7 @@ class _Candidate:
     refused: str = ""
 
 
+@needs(OPERATE)
 def compare(settings: Settings, file: Waiting, question: Question) -> tuple[Answer, ...]:
     """The answers with the first lines that they read differently, those of a single answer as it
     reads them; cells are masked, and of a file whose source is unknown only shapes are told.

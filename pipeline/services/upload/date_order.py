@@ -8,7 +8,7 @@ from pipeline.ingest.date_order import checked
 from pipeline.ingest.identification import identify
 from pipeline.quality import date_orders as suggested_orders
 from pipeline.quality.date_orders import DateOrderSuggestion
-from pipeline.services.access.roles import DECIDE, needs
+from pipeline.services.access.roles import DECIDE, OPERATE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.upload import statements
 from pipeline.services.upload.tray import Waiting, is_large
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 
+@needs(OPERATE)
 def of_file(settings: Settings, tray_id: str) -> list[DateOrderEvidence]:
     """What the dates of a file of the tray show, one for each column of dates; the whole file is
     read. Raises InputRefused for a file that cannot be read.
@@ -35,6 +36,7 @@ def of_file(settings: Settings, tray_id: str) -> list[DateOrderEvidence]:
     return _tallied(tray.get(settings.tray_dir, tray_id))
 
 
+@needs(OPERATE)
 def of_waiting(settings: Settings, file: Waiting) -> list[DateOrderEvidence]:
     """As `of_file`, for a file at hand; nothing for one so large that nobody should wait for it, or
     that cannot be read.

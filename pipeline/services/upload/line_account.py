@@ -13,6 +13,8 @@ from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest.acceptance import refuse_unless_a_table
 from pipeline.ingest.findings import explained
 from pipeline.ingest.identification import read_header
+from pipeline.privacy.masking import file_words
+from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting, inspected
 from pipeline.store.sqlite.database import open_warehouse
@@ -59,6 +61,7 @@ def account(
     )
 
 
+@needs(OPERATE)
 def looked_through(settings: Settings, file: Waiting) -> tuple[Look, LineAccount | None]:
     """How a file of the tray is read, refused where its load would be, and the account of its
     lines; of a large file that of its first rows, None when nobody can tell its lines.
@@ -107,14 +110,17 @@ def unit_of(readings: Sequence[Mapping[str, Any]]) -> str:
 
 
 def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[dict]]:
-    """The account of a load, and how its file was read (as `Preview.readings`); None and nothing
-    for a load of an earlier version, which kept neither.
+    """The account of a load, and how its file was read (as `Preview.readings`, the name of a sheet
+    as a screen may show it); None and nothing for a load of an earlier version, which kept neither.
     """
     with open_warehouse(settings) as connection:
         lines, readings = (
             load_evidence.lines(connection, load_id),
             load_evidence.reading(connection, load_id),
         )
+    for step in readings:
+        if step["what"] == "sheet":
+            step["value"] = file_words(step["value"])
     if not lines:
         return None, readings
     total = lines.pop("delivered")

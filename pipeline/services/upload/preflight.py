@@ -12,6 +12,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import PipelineError, of_the_machine
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import rule_sandbox
+from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.upload.file_report import FileReport
 from pipeline.services.upload.file_to_judge import opened
@@ -69,6 +70,7 @@ def _was_built(settings: Settings) -> bool:
         )
 
 
+@needs(OPERATE)
 def check(
     settings: Settings,
     files: Sequence[Waiting],

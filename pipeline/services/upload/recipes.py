@@ -8,7 +8,7 @@ column with a list of allowed values alone: another correction, of an NPI, say, 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
@@ -18,6 +18,7 @@ from pipeline.ingest.value_words import checked, is_understood, parsed
 from pipeline.orchestrate import senders
 from pipeline.privacy.masking import masked_value
 from pipeline.services.access import audit
+from pipeline.services.access.delivered_cells import as_delivered
 from pipeline.services.access.roles import DECIDE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.upload import statements
@@ -122,14 +123,26 @@ def tried(settings: Settings, load_id: str, words: Words) -> tuple[Tried, ...]:
 
 def versions(settings: Settings, load_id: str) -> tuple[Memory, ...]:
     """Every version of the recipe for files like that of a load, the newest first; none where its
-    bytes are gone.
+    bytes are gone. Names of files are as a screen may show them, words for who works on rows alone.
     """
     with open_warehouse(settings) as connection:
         load = loads.get(connection, load_id)
     file = statements.delivered(settings, load)
     if not isinstance(file.source, bytes) and not file.source.exists():
         return ()
-    return tuple(senders.versions(settings, file))
+    return tuple(_as_shown(each) for each in senders.versions(settings, file))
+
+
+def _as_shown(memory: Memory) -> Memory:
+    words = [
+        (column, as_delivered(word), value)
+        for column, word, value in memory.values.get("words") or ()
+    ]
+    return replace(
+        memory,
+        values=dict(memory.values) | ({"words": words} if words else {}),
+        source_file=masked_value(memory.source_file, "ops_loads", "source_file"),
+    )
 
 
 @needs(DECIDE)
@@ -209,7 +222,17 @@ def _repeated(files: list[dict], column: str, word: str, values: Counter[str]) -
     others = sum(values.values()) - rows
     first = files[0]["load_id"]
     return Repeated(
-        *(newest["entity"], column, word, value, rows, others, first, newest["load_id"], shown)
+        *(
+            newest["entity"],
+            column,
+            as_delivered(word),
+            value,
+            rows,
+            others,
+            first,
+            newest["load_id"],
+            shown,
+        )
     )
 
 

@@ -6,7 +6,7 @@ from pipeline.config import Settings
 from pipeline.ingest import tray
 from pipeline.ingest.reading import Reading
 from pipeline.privacy.masking import masked_value
-from pipeline.services.access.roles import OPERATE, needs
+from pipeline.services.access.roles import OPERATE, WORK, needs
 from pipeline.services.run import runs
 from pipeline.services.upload import tray as tray_service
 from pipeline.store.control import audit, sender_memory
@@ -17,6 +17,7 @@ from pipeline.store.sqlite.statements import transaction
 __all__ = ["Memory", "forget", "profiles"]
 
 
+@needs(WORK)
 def profiles(settings: Settings) -> list[Memory]:
     """What was decided about senders' files: what is in force, then what was, the newest first;
     with the names of files as a screen may show them.

@@ -160,6 +160,7 @@ def read_as(settings: Settings, tray_id: str, **choices: Any) -> None:
     tray.read_as(settings.tray_dir, tray_id, recalled(settings, file, is_shape_open=False))
 
 
+@needs(OPERATE)
 def look(settings: Settings, file: Waiting) -> Look:
     """Look at a file of the tray; a bad file is a look that says what is wrong. Only its first
     lines are read again.

@@ -12,7 +12,7 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.identification import identify
 from pipeline.ingest.value_words import checked, is_understood, parsed, proposal
 from pipeline.privacy.masking import SMALLEST_CELL
-from pipeline.services.access.roles import DECIDE, needs
+from pipeline.services.access.roles import DECIDE, OPERATE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.upload import statements
 from pipeline.services.upload.tray import Waiting, is_large
@@ -40,6 +40,7 @@ class UnknownWords:
     proposed: dict[str, str]
 
 
+@needs(OPERATE)
 def of_waiting(settings: Settings, file: Waiting) -> list[UnknownWords]:
     """What a file at hand holds, one for each column with such words that are not stated yet;
     nothing for a large file, or one that cannot be read.

@@ -7,6 +7,7 @@ that they changed. Delivered text is never changed.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from sqlite3 import Connection
 
@@ -68,6 +69,14 @@ def put(
 def in_short(words: Words) -> str:
     """`männlich → male, weiblich → female`."""
     return ", ".join(f"{word} → {value}" for _, word, value in words)
+
+
+def in_columns(words: Words) -> str:
+    """`2 words of gender`, for whoever may not read the words of a file."""
+    counts = Counter(column for column, _, _ in words)
+    return ", ".join(
+        f"{count} word{'s' if count != 1 else ''} of {column}" for column, count in counts.items()
+    )
 
 
 def digest(words: Words) -> str | None:

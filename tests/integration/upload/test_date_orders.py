@@ -155,7 +155,7 @@ def test_the_order_is_remembered_for_a_sender_until_a_file_contradicts_it(told_h
         "patients_american_3": None,
         "patients_other": None,
     }
-    assert "as for patients_american.csv" in findings["patients_american_2"]
+    assert "as for L0000" in findings["patients_american_2"]
     assert "does not hold" in findings["patients_american_3"]
     assert "wait for the order of day and month" in findings["patients_other"]
 

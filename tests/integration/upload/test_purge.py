@@ -5,6 +5,7 @@ bytes of every file.
 import json
 import os
 import shutil
+from zipfile import ZipFile
 
 import pytest
 
@@ -28,12 +29,11 @@ def canary(entity: str, column: str) -> str:
     return f"ZQ{entity}X{column}QZ".replace("_", "")
 
 
-def write_canaries(folder) -> dict[str, str]:
-    """A file a source, named with a canary, with a valid-looking row and one of canaries only; file
-    name -> source.
+def write_canaries(folder) -> None:
+    """A file a source, named with a canary, with a valid-looking row and one of canaries only; one
+    of them in an archive, and one that is no source.
     """
     folder.mkdir()
-    files = {}
     for entity, contract in load_contracts().items():
         columns = list(contract.delivered)
         example = {
@@ -49,10 +49,32 @@ def write_canaries(folder) -> dict[str, str]:
         lines.append(",".join(canary(entity, column) for column in columns))
         # a line that is no row
         lines.append(",".join([canary(entity, "reject")] * (len(columns) + 3)))
-        name = f"zqcanaryfile_{contract.file_name}"
-        (folder / name).write_text("\n".join(lines) + "\n")
-        files[name] = entity
-    return files
+        name = f"zqcanaryfile_jürgen_{contract.file_name}"
+        if entity == "encounters":
+            with ZipFile(folder / "zqcanaryarchive.zip", "w") as archive:
+                archive.writestr(f"zqcanaryfolder/{name}", "\n".join(lines) + "\n")
+        else:
+            (folder / name).write_text("\n".join(lines) + "\n")
+    (folder / "zqcanaryrefused.csv").write_text("zqcanarycolumn,x\n1,2\n")
+
+
+def deliver_with_words(folder, call):
+    """Two files of a sender: words that are stated for the first are remembered for the second."""
+    folder.mkdir()
+    for number in (1, 2):
+        rows = [
+            f"77771{number}{place},zqcanaryword,1950-01-0{place},zqcanaryextra"
+            for place in range(1, 4)
+        ]
+        path = folder / f"zqcanarysender_{number}_patients.csv"
+        path.write_text("\n".join(["patient_id,gender,birth_date,zqcanaryheader", *rows]) + "\n")
+        words = ["--words", "gender:zqcanaryword=male"] if number == 1 else []
+        main.main([*call, "ingest", str(path), *words])
+
+
+def query_control(home, sql):
+    with open_control(load_settings(home=home)) as control:
+        return [tuple(row) for row in control.execute(sql)]
 
 
 def needles() -> list[bytes]:
@@ -61,7 +83,7 @@ def needles() -> list[bytes]:
         for entity, contract in load_contracts().items()
         for column in [*contract.delivered, "reject"]
     ]
-    words += ["zqcanaryfile", "zqdraft", "zqtray", patient(777_777)["patient_id"]]
+    words += ["zqcanary", "zqdraft", "zqtray", patient(777_777)["patient_id"]]
     return [
         form
         for word in words
@@ -89,13 +111,18 @@ def test_nothing_of_a_purged_load_is_left_in_the_home(sample_home, tmp_path, cap
         table: query(home, f"select count(*) from {table}")[0][0]
         for table in ("std_patients", "std_encounters", "fct_encounter", "raw_patients")
     }
-    files = write_canaries(tmp_path / "new")
+    write_canaries(tmp_path / "new")
     call = ["--home", str(home)]
+    deliver_with_words(tmp_path / "words", call)
     main.main([*call, "run", str(tmp_path / "new"), "--json"])
     history = loads.history(settings)
     names = dict(query(home, "select load_id, source_file from ops_loads"))
-    new = history[history.load_id.map(names).isin(files)]
-    assert set(new.entity) >= {"patients", "referrals", "providers"}
+    new = history[history.load_id.map(names).str.contains("zqcanary")]
+    assert set(new.entity) >= {"patients", "referrals", "providers", "encounters"}
+    (memory,) = query_control(home, "select told from ops_intake_memory where ended_at is null")
+    assert "zqcanaryword" in memory[0]
+    main.main([*call, "undo", new.load_id.iloc[-1], "--no-build"])
+    main.main([*call, "redo", new.load_id.iloc[-1]])
     waiting = query(home, "select _row_id from quarantine_patients where _row_id like ?", "L%")
     row_id = next(row for (row,) in waiting if row.split("-")[0] in set(new.load_id))
     corrections.correct(
