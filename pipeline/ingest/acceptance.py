@@ -9,6 +9,7 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Batch, PlainRows
 from pipeline.ingest.damage import AGAIN
 from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.footers import FOOTER
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.limits import MB
 from pipeline.ingest.lines_above import ABOVE
@@ -41,7 +42,8 @@ def refuse_unless_a_table(
     for begins in (OTHER_ORDER, OTHER_COLUMNS):
         if begins in reasons:
             raise InputRefused(begins.replace("begins", "holds"), name, "deliver one table a file")
-    if counts.rejected > reject_threshold * counts.received:
+    footers = reasons.get(FOOTER, 0)
+    if counts.rejected - footers > reject_threshold * (counts.received - footers):
         raise _mostly_no_rows(table, counts, reasons)
     if noticed.lines.total() != noticed.delivered:
         raise InputRefused(

@@ -32,6 +32,7 @@ WIDE_CODECS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 #: separators.
 TEXT_CONTROLS = bytes((1, 9, 10, 11, 12, 13, 20, 26, 27, 28, 29, 30, 31))
 CONTROLS = bytes(code for code in range(1, 32) if code not in TEXT_CONTROLS) + b"\x7f"
+MEANT = TEXT_CONTROLS.decode("ascii") + "\ufeff"
 HEAD_BYTES = 64 * 1024
 #: Lines with bytes beyond ASCII that are looked at, in all and of each line.
 WIDE_BYTES, WIDE_LINE_BYTES = 96 * 1024, 2_000
@@ -146,10 +147,8 @@ class EncodingScan:
                 continue
             text = head.decode(codec, "ignore")
             plain = sum(1 for letter in text if " " <= letter <= "~" or letter in "\t\r\n")
-            strange = sum(
-                1 for letter in text if not letter.isprintable() and letter not in "\t\r\n"
-            )
-            if plain >= 0.2 * len(text) > 0 and strange <= 0.01 * len(text):
+            usual = sum(1 for letter in text if letter.isprintable() or letter in MEANT)
+            if plain >= 0.2 * len(text) > 0 and usual >= 0.99 * len(text):
                 return codec
         return None
 

@@ -5,10 +5,9 @@ with bytes beyond ASCII, and the text that looks most like names wins, if it win
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.ingest.alphabets import IDEOGRAPHS, WHOLE
 from pipeline.ingest.evidence import Alternative, Evidence, confidence_of
 from pipeline.ingest.letters import (
-    IDEOGRAPHS,
-    WHOLE,
     doubtful,
     foreign_share,
     has_broken_word,
@@ -26,7 +25,7 @@ CENTRAL = (
 )
 CYRILLIC = ("Russian", "Bulgarian", "Serbian", "Ukrainian")
 EAST_ASIAN = ("Chinese", "Japanese", "Korean", *CYRILLIC, "Greek")
-BALTIC = ("Lithuanian", "Latvian", "Estonian", "Baltic")
+BALTIC = ("Lithuanian", "Latvian", "Estonian", "Baltic", "Hawaiian")
 #: What an encoding of DOS or of old Macintoshes has to make good: few programs still write it.
 OLD = 0.06
 #: What the encodings that hardly any program writes today have to make good.
@@ -65,7 +64,7 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
     "iso8859-13": (BALTIC, 0.01),
     "cp775": (BALTIC, OLD),
     "cp1258": (("Vietnamese",), 0.0),
-    "gb18030": (EAST_ASIAN, 0.02),
+    "gb18030": ((), 0.02),
     "big5": (("Chinese (Taiwan)", *EAST_ASIAN[1:]), 0.02),
     "shift_jis": (EAST_ASIAN[1:], 0.02),
     "euc_jp": (EAST_ASIAN[1:], 0.03),
@@ -76,8 +75,9 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
     **dict.fromkeys(("mac-croatian", "mac-romanian"), (CENTRAL, RARE)),
     "iso8859-16": (CENTRAL, RAREST),
     **dict.fromkeys(("iso8859-4", "iso8859-10"), (BALTIC, RARE)),
-    **dict.fromkeys(("cp855", "cp1125", "kz1048", "koi8-t"), (CYRILLIC, RARE)),
-    "ptcp154": (CYRILLIC, RAREST),
+    **dict.fromkeys(("cp855", "cp1125", "koi8-t"), (CYRILLIC, RARE)),
+    "kz1048": ((*CYRILLIC, "Kazakh"), RARE),
+    "ptcp154": ((*CYRILLIC, "Kazakh"), RAREST),
     "iso8859-3": (("Maltese", "Esperanto", "Turkish"), RAREST),
     "iso8859-14": (("Welsh", "Irish", "French"), RAREST),
     **dict.fromkeys(("cp869", "mac-greek"), (("Greek",), RARE)),
@@ -85,15 +85,25 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
     "cp720": (("Arabic",), RARE),
     "cp874": (("Thai",), RARE),
     "johab": (EAST_ASIAN[1:], RARE),
+    **dict.fromkeys(("euc_jis_2004", "shift_jis_2004", "big5hkscs", "cp949"), ((), RARE)),
 }
+#: What an encoding has to make good that is not of Western Europe: the fewer different letters
+#: there are, the more.
+ELSEWHERE = 0.15
+#: Encodings of two bytes a letter: what is valid in one is rarely anything else.
+TWO_BYTES = frozenset(
+    codec for codec, (languages, _) in LEGACY.items() if not languages or "Japanese" in languages
+)
 #: A reading is taken without asking when it looks at least so good, and so much better than the
 #: next that reads another text.
 SURE, MARGIN = 0.62, 0.18
+#: So many different bytes beyond ASCII prove more, so that a smaller margin will do.
+MANY_BYTES, SMALL_MARGIN = 5, 0.1
 #: A reading is a rival of the best when it comes so near where no encoding has to make anything
 #: good; and so many lines tell.
 RIVAL_MARGIN, RIVAL_LINES = 0.1, 100
-#: More letters that the language does not have speak against it.
-FOREIGN = 0.03
+#: More letters that the language does not have speak against it; of an alphabet of its own any.
+FOREIGN, RIVAL_FOREIGN = 0.03, 0.06
 #: Fewer different bytes beyond ASCII do not prove an encoding that few programs still write.
 OLD_BYTES = 3
 #: What is valid UTF-8 is hardly anything else: a reading has to look so good to be thought of.
@@ -129,12 +139,18 @@ def candidates(lines: Iterable[bytes]) -> list[EncodingCandidate]:
         if unknown := text.count("\ufffd"):
             wide = sum(1 for letter in text if letter > "\x7f")
             score = score * (1 - unknown / wide) - UNKNOWN_BYTES
+        if codec not in TWO_BYTES and languages[:1] != WESTERN[:1]:
+            cost += ELSEWHERE / _different_letters(text)
         same = best.get(text)
         if same is None:
             best[text] = EncodingCandidate(codec, round(score - cost, 3), language)
         elif same.score < score - cost:
             best[text] = EncodingCandidate(same.codec, round(score - cost, 3), language)
     return sorted(best.values(), key=lambda each: -each.score)
+
+
+def _different_letters(text: str) -> int:
+    return max(1, len({letter.lower() for letter in text if _is_wide(letter)}))
 
 
 def decoded(data: bytes, codec: str) -> str:
@@ -146,16 +162,16 @@ def is_clear(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
     """Whether the best candidate can be taken without asking."""
     first = ranked[0]
     runner_up = ranked[1].score if len(ranked) > 1 else 0.0
-    data = b"".join(lines)
-    if LEGACY[first.codec][1] >= OLD and len({byte for byte in data if byte > 127}) < OLD_BYTES:
+    wide = len({byte for byte in b"".join(lines) if byte > 127})
+    if LEGACY[first.codec][1] >= OLD and wide < OLD_BYTES:
         return False
     text = decoded(b"\n".join(lines), first.codec)
     if first.language in WHOLE and sum(map(_is_wide, text)) < FEW_LETTERS:
         return False
     return (
         first.score >= SURE
-        and first.score - runner_up >= MARGIN
-        and foreign_share(text, first.language) <= FOREIGN
+        and first.score - runner_up >= (SMALL_MARGIN if wide >= MANY_BYTES else MARGIN)
+        and foreign_share(text, first.language) <= (0 if first.language in WHOLE else FOREIGN)
         and not doubtful(text)
         and not has_broken_word(text)
         and not _is_rivalled(lines[:RIVAL_LINES], ranked)
@@ -173,7 +189,7 @@ def is_sound(lines: Sequence[bytes], candidate: EncodingCandidate) -> bool:
     if candidate.language in IDEOGRAPHS:
         return False
     text = decoded(b"\n".join(lines), candidate.codec)
-    return candidate.score >= BEYOND_UTF8 and _looks_sound(text, BEYOND_UTF8)
+    return _looks_sound(text, BEYOND_UTF8)
 
 
 def _is_rivalled(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
@@ -197,7 +213,7 @@ def _looks_sound(text: str, least: float) -> bool:
     if doubtful(text) or has_broken_word(text):
         return False
     score, language = plausibility(text)
-    return score >= least and foreign_share(text, language) <= FOREIGN
+    return score >= least and foreign_share(text, language) <= RIVAL_FOREIGN
 
 
 def evidence(ranked: list[EncodingCandidate], is_clear: bool) -> Evidence:

@@ -11,83 +11,38 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from pipeline.ingest.signs import TOKEN, is_in_place, misplaced_letters
+from pipeline.ingest.alphabets import IDEOGRAPHS, IN_NAMES, LATIN, TOGETHER, WHOLE
+from pipeline.ingest.signs import TOKEN, closed_unopened, is_in_place, is_word, misplaced_letters
 
-#: Letters beyond ASCII of each language, the commonest first.
-LATIN = {
-    "Spanish": "ñóéíáúü",
-    "French": "éèçêëïôàâîûùœÿ",
-    "German": "üöäßé",
-    "Portuguese": "ãçáéíóêâõúàôñ",
-    "Italian": "òàèùìé",
-    "Catalan": "àèéíòóúçïü",
-    "Swedish": "öäåé",
-    "Finnish": "äöåšž",
-    "Danish": "øæåéöäü",
-    "Icelandic": "óíáúéðöæþý",
-    "Dutch": "ëïéèöü",
-    "Faroese": "øíáðúóæý",
-    "Albanian": "ëç",
-    "Welsh": "ŵâêŷôîûïáéëö",
-    "Irish": "áíéúó",
-    "Maltese": "żħġċàèòùì",
-    "Esperanto": "ĉĝŝŭĵĥ",
-    "Polish": "łóńśąężćź",
-    "Czech": "áíéřčšýžěůúďňťó",
-    "Slovak": "áíčéýšžľúťňäôďóŕĺ",
-    "Hungarian": "áéóöíőüúű",
-    "Romanian": "ăţşțșâî",
-    "Croatian": "ćšžčđ",
-    "Turkish": "ıüşöçğâiİ",
-    "Lithuanian": "šėžųčūįąę",
-    "Latvian": "āīšēņļžčķūģŗ",
-    "Estonian": "õäüöšž",
-    "Vietnamese": "ễàầăđêôơưâáạảãèéẹẻẽìíịỉĩòóọỏõùúụủũỳýỵỷỹấậẩẫếệểềồốộổỗờớợởỡừứựửữằắặẳẵ",
-}
-#: Whole alphabets, the commonest first.
-WHOLE = {
-    "Russian": "оаеинрвлктсмдпуяыбгчйзшьхжюцщэфёъ",
-    "Ukrainian": "оаниекврітлсмудпбгзчйяьшхцюжїєщфґ",
-    "Bulgarian": "аоеинтрвлсдкмпубгяцчзщжхйшюфъь",
-    "Serbian": "аиоевнрјкслтмћдпубгчзжшхцљњђфџ",
-    "Greek": "αοςιονετςρπσυκλμηγδθχβφζξψωάόίέήύώϊϋΐΰ",
-    "Hebrew": "ילוהמרנבאשכתדחקפעגצםןזטסךףץ",
-    "Thai": "านรอกเงมยลวดทสตะปบคหแจพชขใไโผซธถภฉฟฝญฐณศษฮฆำฑฒฎฏฌฬฤ",
-    "Arabic": "اليمنردبوعسحفهتقكشخةطجصزأىغضثذظإءئؤآ",
-}
-TOGETHER = {
-    "Western European": ("Spanish", "French", "German", "Portuguese", "Italian", "Swedish"),
-    "Nordic": ("Swedish", "Danish", "Icelandic", "Faroese"),
-    "Central European": ("Polish", "Czech", "Slovak", "Hungarian", "Croatian", "Romanian"),
-    "Baltic": ("Lithuanian", "Latvian", "Estonian", "Polish"),
-}
 #: What several languages in one file cost, and what a language gets that names in the United
 #: States often come from.
 MANY, OFTEN = 0.08, {"Spanish": 0.1, "French": 0.06, "German": 0.06, "Portuguese": 0.04}
+#: What a language costs that few people write.
+SELDOM = dict.fromkeys(("Faroese", "Irish", "Welsh", "Esperanto", "Maltese", "Estonian"), 0.06)
 #: What a letter is worth that the languages in question do not have, if most of a text is such.
 OTHER_LETTER = 0.7
 #: What a sign in its place is worth, and what a letter in the place of a sign costs.
 SIGN, MISPLACED = 0.95, 1.0
+#: What blanks are worth that no line may break at, where nothing else is beyond ASCII.
+NO_BREAK = 0.85
 #: What each letter costs where no word holds one beside another letter, as signs stand.
 LONE = 0.5
 MARKS_IN_NAMES = "’‘–—“”·ªº°\u00a0\u0300\u0301\u0303\u0309\u0323«»„‚…"
 #: Stands for an apostrophe where people type ASCII.
 SPACING_ACUTE = re.compile("(?<=[A-Za-z])´(?=[A-Za-z])")
-#: Letters that only stand before vowels.
-BEFORE_VOWELS = "ñ"
+#: Letters that only stand before vowels, and one that never does: Polish writes `ni` there.
+BEFORE_VOWELS, NOT_BEFORE_VOWELS = "ñ", "ń"
+#: What a character of East Asia is worth: one that names have, another common one, a rare one.
+IN_A_NAME, COMMON, UNCOMMON = 1.0, 0.75, 0.4
 #: What a word costs that is decoded wrongly beyond doubt.
 BROKEN_WORD = 1.5
 WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f,;|\s]+[^\W\d_]*)*|[^\x00-\x7f]+")
 VOWELS = set("aeiouyæøœıаеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ")
 #: Of these every word has one.
 MAIN_VOWELS = set("aeiouøæœıаеиоуαοιε")
-#: Language -> its national encoding and the first bytes of the characters that are common there.
-IDEOGRAPHS = {
-    "Chinese": ("gb2312", 0xB0, 0xD7),
-    "Chinese (Taiwan)": ("big5", 0xA4, 0xC6),
-    "Japanese": ("euc_jp", 0xB0, 0xCF),
-    "Korean": ("euc_kr", 0xB0, 0xC8),
-}
+
+#: Alphabet -> letters of a word that has no main vowel, and what it costs.
+WITHOUT_VOWEL = {"LATIN": (4, 0.3), "CYRILLIC": (3, 0.6), "GREEK": (3, 0.6)}
 
 
 def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
@@ -101,9 +56,10 @@ def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
         1 for letter in text if ord(letter) > 127 and _kind(letter) == "bad" or letter == "\ufffd"
     )
     if not tokens:
-        return (1.0, "") if not stray else (0.0, "")
+        return (0.0 if stray else NO_BREAK if "\xa0" in text else 1.0), ""
     letters: Counter = Counter()
-    signs = total = damage = 0.0
+    signs = total = 0.0
+    damage = MISPLACED * closed_unopened(text)
     is_in_words = False
     for token, count in tokens.items():
         count = min(count, 3)
@@ -114,7 +70,7 @@ def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
             if word.isascii():
                 continue
             wide = [letter for letter in word if letter > "\x7f"]
-            is_in_words = is_in_words or len(word) > 1
+            is_in_words = is_in_words or len(word) > 1 or is_word(word)
             total += count * len(wide)
             damage += count * _damage(word)
             for letter in wide:
@@ -163,17 +119,21 @@ def _best_language(letters: Counter, languages: Sequence[str]) -> tuple[str, flo
         return "", 0.8
     best = ("", 0.0)
     for language in languages or (*_alphabets(), *IDEOGRAPHS):
-        if language in IDEOGRAPHS:
-            weights = {letter: _ideograph(letter, *IDEOGRAPHS[language]) for letter in letters}
-        else:
-            weights = _alphabets()[language]
+        weights = _weights(language, letters)
         share = sum(count * weights.get(letter, 0.0) for letter, count in letters.items()) / total
         share += OFTEN.get(language, 0.0) if share > 0.6 else 0.0
-        share -= MANY if language in TOGETHER else 0.0
+        share -= MANY if language in TOGETHER else SELDOM.get(language, 0.0)
         if share > best[1]:
             best = (language, share)
     others = sum(count for letter, count in letters.items() if letter.isalpha()) / total
     return max(best, ("", OTHER_LETTER * others), key=lambda each: each[1])
+
+
+def _weights(language: str, letters: Iterable[str]) -> dict[str, float]:
+    """Letter -> how common it is in a language."""
+    if language in IDEOGRAPHS:
+        return {letter: _ideograph(letter, language) for letter in letters}
+    return _alphabets()[language]
 
 
 @lru_cache(maxsize=1)
@@ -215,7 +175,7 @@ def _damage(word: str) -> float:
     spoiled += 0.5 * sum(
         1
         for letter, after in zip(word, word[1:], strict=False)
-        if letter in BEFORE_VOWELS and after.isalpha() and _base(after.lower()) not in VOWELS
+        if after.isalpha() and _is_out_of_place(letter, after)
     )
     if not is_title and any(letter.isupper() for letter in letters) and small:
         spoiled += 0.5
@@ -223,13 +183,22 @@ def _damage(word: str) -> float:
     return spoiled
 
 
+def _is_out_of_place(letter: str, after: str) -> bool:
+    """Whether a letter never stands before the one that follows it."""
+    if _base(after.lower()) in VOWELS:
+        return letter in NOT_BEFORE_VOWELS
+    return letter in BEFORE_VOWELS
+
+
 def _hard_to_say(word: str) -> float:
     """Runs of consonants or vowels around a letter beyond ASCII that few names have."""
     low = word.casefold()
     classes = ["v" if _base(letter) in VOWELS else "c" for letter in low if letter.isalpha()]
     wide = [letter > "\x7f" for letter in low if letter.isalpha()]
-    if not any(letter in MAIN_VOWELS for letter in map(_base, low)) and len(classes) > 3:
-        return 0.3 if _script(low[0]) in ("LATIN", "CYRILLIC", "GREEK") else 0.0
+    if not any(letter in MAIN_VOWELS for letter in map(_base, low)):
+        least, cost = WITHOUT_VOWEL.get(_script(low[0]), (len(low) + 1, 0.0))
+        if len(classes) >= least:
+            return cost
     cost = 0.0
     for at, is_wide in enumerate(wide):
         if is_wide:
@@ -265,15 +234,18 @@ def _small(letter: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _ideograph(letter: str, codec: str, first: int, last: int) -> float:
-    """1 for a character that is common in the language of a national encoding, less for others."""
+def _ideograph(letter: str, language: str) -> float:
+    """How common a character is in names of a language of East Asia."""
+    codec, first, last = IDEOGRAPHS[language]
     script = _script(letter)
     if script in ("HIRAGANA", "KATAKANA"):
-        return 1.0 if codec == "euc_jp" else 0.3
-    if script not in ("CJK", "HANGUL") or (script == "HANGUL") != (codec == "euc_kr"):
+        return IN_A_NAME if language == "Japanese" else 0.3
+    if script not in ("CJK", "HANGUL") or (script == "HANGUL") != (language == "Korean"):
         return 0.0
+    if letter in IN_NAMES[language]:
+        return IN_A_NAME
     coded = letter.encode(codec, "ignore")
-    return 0.95 if coded and first <= coded[0] <= last else 0.5 if coded else 0.1
+    return COMMON if coded and first <= coded[0] <= last else UNCOMMON if coded else 0.1
 
 
 def doubtful(text: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pipeline.errors import InputRefused
 from pipeline.ingest.evidence import Evidence, certain
 from pipeline.ingest.questions import Choice, Question
+from pipeline.ingest.side_lines import FOOTER_WORDS
 
 #: First and last character of a column, counted from 1; None for the end of the line.
 Span = tuple[int, int | None]
@@ -22,6 +23,8 @@ SEEN_LINES = 200
 EVEN_LINES, EVEN_LENGTH = 3, 20
 #: A line that is one identifier.
 ONE_CODE = re.compile(r"[\w=-]+")
+#: A line of dashes above the rows, as databases print them, and where it stands.
+RULER, RULED_LINES = re.compile(r"\s*-+(?: +-+)+\s*"), 10
 LINED_UP = re.compile(r"\s*\S+(?: \S+)*(?: {2,}\S+(?: \S+)*)+\s*")
 
 
@@ -66,12 +69,18 @@ def cells(line: str, spans: Sequence[Span]) -> list[str]:
 
 
 def proposed(lines: Sequence[str]) -> tuple[Span, ...]:
-    """The columns of lines that blanks line up: each begins where every line has a blank before it;
-    none where fewer than two columns are seen.
+    """The columns of lines that blanks line up: each begins beneath dashes of its own where a line
+    is ruled so, else where every line has a blank before it. None where fewer than two columns are
+    seen.
     """
     texts = [line.rstrip() for line in lines if line.strip()][:SEEN_LINES]
+    while texts and FOOTER_WORDS.match(texts[-1]) and not RULER.fullmatch(texts[-1]):
+        texts.pop()
     if len(texts) < 2 or any("\t" in text for text in texts):
         return ()
+    ruler = next(filter(RULER.fullmatch, texts[:RULED_LINES]), None)
+    if ruler is not None:
+        return _beneath(ruler, texts)
     filled = [
         any(text[at] != " " for text in texts if at < len(text))
         for at in range(max(map(len, texts)))
@@ -83,9 +92,28 @@ def proposed(lines: Sequence[str]) -> tuple[Span, ...]:
         for at, is_filled in enumerate(filled)
         if is_filled and (not at or not filled[at - 1])
     ]
-    starts[0] = 1
-    if len(starts) < 2:
+    return _spans(_named(starts, texts[0])) if len(starts) > 1 else ()
+
+
+def _named(starts: Sequence[int], header: str) -> Sequence[int]:
+    """Those columns that have a name in the first line, where it names several: the parts of a list
+    are lined up as well, beneath one name.
+    """
+    ends = [*(at - 1 for at in starts[1:]), None]
+    named = [at for at, end in zip(starts, ends, strict=True) if header[at - 1 : end].strip()]
+    return named if len(named) > 1 else starts
+
+
+def _beneath(ruler: str, texts: Sequence[str]) -> tuple[Span, ...]:
+    """The columns of a line of dashes; none where some line has a letter between two of them."""
+    starts = [dashes.start() + 1 for dashes in re.finditer("-+", ruler)]
+    if any(text[at - 2 : at - 1].strip() for text in texts for at in starts[1:]):
         return ()
+    return _spans(starts)
+
+
+def _spans(starts: Sequence[int]) -> tuple[Span, ...]:
+    starts = [1, *starts[1:]]
     return tuple(
         (first, next_one - 1) for first, next_one in zip(starts, starts[1:], strict=False)
     ) + ((starts[-1], None),)

@@ -13,6 +13,7 @@ from pipeline.ingest.dialect import Dialect, read_sample, separator_line
 from pipeline.ingest.dialect_choice import choose_dialect
 from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
+from pipeline.ingest.footers import Footers
 from pipeline.ingest.formats import PARQUET, TEXT, refuse_other_texts
 from pipeline.ingest.header import KnownNames, locate
 from pipeline.ingest.header_lines import question_about_lone_line
@@ -119,7 +120,7 @@ class Table:
             for _ in islice(lines, self.header_line):
                 pass
             above = list(self.above)
-            for batch in self._reader(lines).batches() if self.header else self._blank(lines):
+            for batch in self._rows(lines) if self.header else self._blank(lines):
                 if self.inspection.kind != TEXT:
                     batch = grids.with_line_ends(batch)
                 elif escapes and is_cut_first:
@@ -129,10 +130,11 @@ class Table:
             if above:
                 yield Batch([], [], above)
 
-    def _reader(self, lines: LineBlocks) -> RecordReader:
-        return RecordReader(
+    def _rows(self, lines: LineBlocks) -> Iterator[Batch]:
+        dialect = self.dialect or grids.DIALECT
+        reader = RecordReader(
             lines,
-            self.dialect or grids.DIALECT,
+            dialect,
             self.header,
             self.header_line + 1,
             self.layout.columns,
@@ -141,6 +143,8 @@ class Table:
             self.noticed,
             self.known,
         )
+        footers = Footers(self.layout.columns, dialect, self.noticed)
+        return footers.off(reader.batches())
 
     def _blank(self, lines: Iterator[str]) -> Iterator[Batch]:
         self.noticed.lines["blank"] += sum(1 for _ in lines)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pipeline.ingest.cell_kinds import could_begin_a_row, is_typed, kind, unlike
 from pipeline.ingest.names_again import NamesAgain
 
-FOOTER = re.compile(
+FOOTER_WORDS = re.compile(
     r"\W*((grand|sub) ?total|total|sum|count|average|rows?|records?|end|eof|footer|generated"
     r"|exported|produced|created|printed|prepared|source|notes?|page|report|thanks?|confidential"
     r"|copyright|disclaimer|summary|trailer|trl|tlr"
@@ -123,4 +123,6 @@ def is_whole(row: Sequence[str], columns: Sequence[Counter]) -> bool:
 
 def begins_a_row(row: Sequence[str], line: str, columns: Sequence[Counter]) -> bool:
     """Whether a line without an end, short of cells, is a row that was cut off and no footer."""
-    return line[-1:] not in "\r\n" and not FOOTER.match(line) and could_begin_a_row(row, columns)
+    return (
+        line[-1:] not in "\r\n" and not FOOTER_WORDS.match(line) and could_begin_a_row(row, columns)
+    )

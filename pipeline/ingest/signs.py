@@ -22,11 +22,19 @@ NEIGHBOURS = {
     "§": ("ss", "sd"),
     "×÷": ("dd", "ss", "sd", "ds", "ll"),
     "“„«‘‚¿¡": ("sl", "sd", "ls"),
-    "”»’´": ("ls", "ds", "ll", "sl"),
+    "”»": ("ls", "ds", "sl"),
+    "’´": ("ls", "ds", "ll", "sl"),
     "¬¦": ("ss", "sl"),
     "ªº": ("ds", "ls"),
 }
 PLACES = {sign: frozenset(pairs) for signs, pairs in NEIGHBOURS.items() for sign in signs}
+#: Signs that are never between two letters.
+QUOTES = frozenset("“”„‚«»")
+#: An apostrophe between two consonants of a long word, where a vowel was.
+FOR_A_VOWEL = re.compile(r"(?i)[a-z][bcdfghjklmnpqrstvwxz]’[bcdfghjklmnpqrstvwxz](?-i:[a-z])")
+#: Signs that close what others open, at the end of a word.
+CLOSING = re.compile(r"(?<=[^\W\d_])[“‘«](?!\w)")
+OPENING = frozenset("„‚»")
 #: Cells and words with something beyond ASCII in them.
 TOKEN = re.compile(r'[^\s,;|"]*[^\x00-\x7f\s][^\s,;|"]*')
 #: Letters that are words in some language.
@@ -47,13 +55,25 @@ def misplaced_letters(token: str) -> int:
     for at, letter in enumerate(token):
         if unicodedata.combining(letter):
             count += not _is_on_its_letter(token, at)
-        elif letter > "\x7f" and letter.isalpha() and letter not in PLACES:
+        elif letter > "\x7f" and letter.isalpha() and letter not in PLACES and not is_word(letter):
             around = _class(token, at - 1) + _class(token, at + 1)
             is_alone = around == "ss" and letter not in WORDS_OF_ONE_LETTER
             count += is_alone or ("d" in around and "l" not in around)
         elif letter in PLACES:
-            count += "x" in (_class(token, at - 1), _class(token, at + 1))
+            around = _class(token, at - 1) + _class(token, at + 1)
+            count += "x" in around or (around == "ll" and letter in QUOTES)
+            count += letter == "’" and bool(FOR_A_VOWEL.match(token[at - 2 : at + 3]))
     return count
+
+
+def closed_unopened(text: str) -> int:
+    """Quotation marks that close a word where none in the text opens one."""
+    return 0 if OPENING & set(text) else len(CLOSING.findall(text))
+
+
+def is_word(letter: str) -> bool:
+    """Whether a character is a word by itself, as those of East Asia are."""
+    return _first_word(letter) in ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
 
 
 def _is_on_its_letter(token: str, at: int) -> bool:
@@ -68,12 +88,17 @@ def _is_on_its_letter(token: str, at: int) -> bool:
     script = _first_word(token[at])
     if script != "COMBINING":
         return script == _first_word(token[below])
-    return len(unicodedata.normalize("NFC", token[below : at + 1])) < at + 1 - below
+    letter = unicodedata.normalize("NFC", token[below : at + 1])
+    return len(letter) < at + 1 - below and (letter in "ñÑ" or _is_vowel(letter))
+
+
+def _is_vowel(letter: str) -> bool:
+    return unicodedata.normalize("NFD", letter)[0] in "aeiouyAEIOUY"
 
 
 def _first_word(letter: str) -> str:
     """The first word of a character's name, which is its script if it has one."""
-    return unicodedata.name(letter, "UNKNOWN").split(" ")[0]
+    return unicodedata.name(letter, "UNKNOWN").split(" ")[0].split("-")[0]
 
 
 def _class(token: str, at: int) -> str:
