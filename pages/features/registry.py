@@ -61,7 +61,7 @@ def show(tables: dict[str, FeatureTable], chosen: str, built: tuple[str, ...]) -
         max_chars=80,
         width=420,
     ).strip()
-    found = list(session.cached(feature_card.found, words) if words else tables[chosen].features)
+    found = list(session.cached(feature_card.matching, words) if words else tables[chosen].features)
     if not found:
         nothing_matches(
             "No feature of any table is called that or described with these words",

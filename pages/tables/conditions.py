@@ -103,7 +103,7 @@ def condition_of(column: str, value: object) -> Filter:
     return Filter(column, "is", str(value))
 
 
-def told(condition: Filter) -> str:
+def in_words(condition: Filter) -> str:
     """One condition in words, for a line that shows Markdown: `paid between 100 and 200`."""
     value = str(condition.value)
     if condition.operator == "between":
@@ -117,7 +117,7 @@ def sentence(filters: Sequence[Filter]) -> str:
     """All conditions in words, alternatives in brackets."""
     parts = []
     for group in browse.groups(filters):
-        alternatives = " or ".join(told(condition) for condition in group)
+        alternatives = " or ".join(in_words(condition) for condition in group)
         parts.append(f"({alternatives})" if len(group) > 1 else alternatives)
     return " and ".join(parts)
 

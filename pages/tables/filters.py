@@ -74,7 +74,7 @@ def take_button(info: TableInfo, more: tuple[Filter, ...]) -> None:
 def _chip(info: TableInfo, key: str, condition: Filter) -> None:
     is_open = condition.column in info.shareable
     st.button(
-        f"{'or ' if condition.is_alternative else ''}{conditions.told(condition)}",
+        f"{'or ' if condition.is_alternative else ''}{conditions.in_words(condition)}",
         icon=":material/close:" if is_open else ":material/lock:",
         help="Take this filter away"
         if is_open

@@ -107,6 +107,10 @@ class SourceContract:
         """What several rows are called: `encounters`, `network entries`."""
         return f"{self.row_name[:-1]}ies" if self.row_name.endswith("y") else f"{self.row_name}s"
 
+    def counted(self, count: int) -> str:
+        """So many rows in words: `1 encounter`, `1,200 network entries`."""
+        return f"{count:,} {self.row_name if count == 1 else self.row_names}"
+
     @property
     def parents(self) -> dict[str, str]:
         """Column -> the source whose key it must hold for a row to be promoted."""

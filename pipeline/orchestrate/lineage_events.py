@@ -58,7 +58,7 @@ def events(settings: Settings, run_id: str) -> Iterator[Any]:
                 for name in sorted(relation_names(warehouse))
                 if not name.startswith("sqlite_")
             }
-    yield from _Story(settings, run, run.started_at, columns).told(nodes)
+    yield from _Story(settings, run, run.started_at, columns).events(nodes)
 
 
 class _Story:
@@ -76,7 +76,7 @@ class _Story:
         self._engine = settings.target
         self._run_uuid = self._uuid("run", started)
 
-    def told(self, nodes: list[dict[str, Any]]) -> Iterator[Any]:
+    def events(self, nodes: list[dict[str, Any]]) -> Iterator[Any]:
         run = self._run
         yield self._event("START", self._started, run.verb, self._run_uuid, parent=False)
         for load in run.result.get("loads") or ():

@@ -234,7 +234,7 @@ def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
 def _result(
     run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, stopwatch: Stopwatch
 ) -> RunResult:
-    parts = stopwatch.told()
+    parts = stopwatch.seconds()
     seconds = round(sum(parts.values()), 3)
     if outcome is None:
         return RunResult(run.run_id, "succeeded", seconds, loads=loaded, seconds_by_part=parts)

@@ -17,6 +17,6 @@ class Stopwatch:
         self.parts[part] = self.parts.get(part, 0.0) + now - self._at
         self._at = now
 
-    def told(self) -> dict[str, float]:
+    def seconds(self) -> dict[str, float]:
         """The parts so far in whole milliseconds."""
         return {part: round(seconds, 3) for part, seconds in self.parts.items()}

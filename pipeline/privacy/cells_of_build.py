@@ -45,7 +45,7 @@ Counts = list[list[tuple[Any, ...]]]
 def hidden_cells(connection: Connection) -> HiddenCells:
     """The hidden cells of the tables that this connection reads."""
     counts = _counts(connection)
-    answer = kept_answers.kept(connection, QUESTION, _digest(counts))
+    answer = kept_answers.answer(connection, QUESTION, _digest(counts))
     return hide(*counts) if answer is None else _read(answer)
 
 
@@ -55,7 +55,7 @@ def keep(connection: Connection) -> None:
     """
     counts = _counts(connection)
     digest = _digest(counts)
-    if kept_answers.kept(connection, QUESTION, digest) is None:
+    if kept_answers.answer(connection, QUESTION, digest) is None:
         kept_answers.keep(connection, QUESTION, digest, _written(hide(*counts)))
 
 

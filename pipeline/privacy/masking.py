@@ -102,7 +102,7 @@ def mask_of(table: str, column: str, as_of: str | None = None) -> Callable[[Any]
     if how not in masks:
         return None
     mask = masks[how]
-    return lambda value: value if _empty(value) else mask(str(value))
+    return lambda value: value if is_missing(value) else mask(str(value))
 
 
 def masked_values(
@@ -189,5 +189,6 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _empty(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: null, not a number, or an empty text."""
     return value is None or value != value or value == ""

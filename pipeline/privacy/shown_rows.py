@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.privacy.cell_shapes import shape_of_column
+from pipeline.privacy.masking import is_missing
 from pipeline.privacy.small_counts import is_few
 
 
@@ -30,7 +31,7 @@ class ShownRows:
                 self._leave_out(place, values.map(is_few), self.few)
             if not pd.api.types.is_numeric_dtype(kind):
                 fits = shape_of_column(str(name), "text", str(name).startswith("_"))
-                unfit = values.map(lambda value, fits=fits: not (_is_missing(value) or fits(value)))
+                unfit = values.map(lambda value, fits=fits: not (is_missing(value) or fits(value)))
                 self._leave_out(place, unfit, self.unfit)
 
     def _leave_out(self, place: int, cells: pd.Series, counted: dict[str, int]) -> None:
@@ -61,7 +62,3 @@ def _are_whole(values: pd.Series) -> bool:
         isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer()
         for value in numbers
     )
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or value != value or value == ""

@@ -112,7 +112,7 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
     if len(used) != 1:
         return
     ((npi, counts),) = used.items()
-    users = " and ".join(_counted(count, contract) for contract, count in counts.items())
+    users = " and ".join(contract.counted(count) for contract, count in counts.items())
     yield Suggestion(
         "providers",
         blank[0]["_row_id"],
@@ -153,7 +153,7 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
                     f"{row['npi']} has nine digits; the NPI check digit makes the tenth a {npi[-1]}",
                     f"{npi} is the NPI of {provider['provider_name'] or 'a known provider'} "
                     f"({provider['_load_id']}, line {provider['_source_row_number']})",
-                    f"the same nine digits stand in {_counted(row['uses'], contract)}",
+                    f"the same nine digits stand in {contract.counted(row['uses'])}",
                 ),
                 0.98,
             )
@@ -194,7 +194,3 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
                 ),
                 (0.85 if lost == 1 else 0.8) if is_issued(restored) else 0.5,
             )
-
-
-def _counted(count: int, contract: SourceContract) -> str:
-    return f"{count:,} {contract.row_name if count == 1 else contract.row_names}"

@@ -56,7 +56,7 @@ def reference(feature: Feature) -> str:
     return f"{feature.table.removeprefix('feat_')}:{feature.name}"
 
 
-def found(settings: Settings, words: str) -> tuple[Feature, ...]:
+def matching(settings: Settings, words: str) -> tuple[Feature, ...]:
     """The features of all tables that hold these words in name or definition, the nearest first:
     what the search of the workbench finds among features.
     """

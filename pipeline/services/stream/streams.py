@@ -17,17 +17,15 @@ from pipeline.ingest.limits import Limits
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate import drain as draining
 from pipeline.orchestrate.lock import hold_file, hold_lock, holder_of
+from pipeline.services.access import audit
 from pipeline.services.access.roles import DECIDE, OPERATE, SEE, needs
 from pipeline.services.quarantine import audit_text
-from pipeline.store.control import audit
-from pipeline.store.control.control_file import open_control
 from pipeline.store.inbox import letters, messages, positions
 from pipeline.store.inbox.letters import Letter
 from pipeline.store.inbox.messages import Arrived
 from pipeline.store.inbox.positions import Gap, Partition
 from pipeline.store.sqlite.database import open_inbox
 from pipeline.store.sqlite.home_files import prepare_home
-from pipeline.store.sqlite.statements import transaction
 from pipeline.stream.address import open_sender, open_source
 from pipeline.stream.consume import Consumed, consume, most_bytes
 from pipeline.stream.judge import TOMBSTONE, judge
@@ -158,7 +156,7 @@ def content(settings: Settings, name: str) -> tuple[Letter, str]:
     with open_inbox(settings) as inbox:
         letter = letters.get(inbox, _number(name, "D"))
         _, value = letters.content(inbox, letter.letter_id)
-    _record(settings, "stream letter", letter.name, {"topic": letter.topic})
+    audit.record(settings, "stream letter", letter.name, {"topic": letter.topic})
     return letter, (value or b"").decode("utf-8", "backslashreplace")
 
 
@@ -181,7 +179,7 @@ def replay(
     if name.startswith("L"):
         with hold_lock(settings, f"replay {name}", settings.wait_seconds):
             result = draining.replay_load(settings, name, by)
-            _record(settings, "stream replay", name, {"load": result.load_id, "author": by})
+            audit.record(settings, "stream replay", name, {"load": result.load_id, "author": by})
         return result
     why = audit_text.words(reason)
     with open_inbox(settings) as inbox:
@@ -200,7 +198,7 @@ def replay(
                 f"is still no row: {judged.reason}", letter.name, "repair it: --file FILE"
             )
         detail = {"source": judged.entity, "repaired": repaired is not None, "author": by}
-        _record(settings, "stream replay", letter.name, detail | {"reason": why})
+        audit.record(settings, "stream replay", letter.name, detail | {"reason": why})
         if not letters.replay(inbox, letter, judged, by, why):
             raise InputRefused("was decided meanwhile", letter.name, "see: stream letters")
         return letters.get(inbox, letter.letter_id)
@@ -216,10 +214,10 @@ def close(settings: Settings, name: str, reason: str, by: str | None = None) -> 
     with open_inbox(settings) as inbox:
         if name.startswith("G"):
             gap = positions.open_gap(inbox, _number(name, "G"))
-            _record(settings, "stream close", gap.name, detail)
+            audit.record(settings, "stream close", gap.name, detail)
             return positions.close_gap(inbox, gap.gap_id, by, reason)
         letter = _open_letter(inbox, name)
-        _record(settings, "stream close", name, detail | {"kind": letter.kind})
+        audit.record(settings, "stream close", name, detail | {"kind": letter.kind})
         if not letters.set_aside(inbox, letter.letter_id, by, reason):
             raise InputRefused("was decided meanwhile", letter.name, "see: stream letters")
         return letters.get(inbox, letter.letter_id)
@@ -257,11 +255,6 @@ def _number(name: str, letter: str) -> int:
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 15):
         raise InputRefused("names nothing", name, "give D00001, G00001 or L00001")
     return int(digits)
-
-
-def _record(settings: Settings, action: str, target: str, detail: dict) -> None:
-    with open_control(settings) as control, transaction(control):
-        audit.append(control, action, target, detail)
 
 
 def _rate(minutes: list[dict]) -> float:

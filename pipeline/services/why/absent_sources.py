@@ -12,7 +12,7 @@ from functools import lru_cache
 from pipeline.config import Settings
 from pipeline.declared.dictionary import load_dictionary, load_exposures
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import SourceContract, load_contracts, source_names
+from pipeline.declared.sources import load_contracts, source_names
 from pipeline.quality.missing_parents import MissingParents
 from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.sqlite.database import Database, warehouse_exists
@@ -77,8 +77,8 @@ class AbsentSource:
 def waits(missing: MissingParents) -> str:
     """`156 encounters wait for 6 providers that no file describes.`"""
     contracts = load_contracts()
-    rows = _counted(missing.rows, contracts[missing.entity])
-    keys = _counted(missing.keys, contracts[missing.parent])
+    rows = contracts[missing.entity].counted(missing.rows)
+    keys = contracts[missing.parent].counted(missing.keys)
     return f"{rows} {'waits' if missing.rows == 1 else 'wait'} for {keys} that no file describes."
 
 
@@ -208,10 +208,6 @@ def sources_of(table: str) -> frozenset[str]:
 def _needed(name: str) -> set[str]:
     """A source and, from parent to parent, those whose keys its rows carry."""
     return {name}.union(*(_needed(parent) for parent in load_contracts()[name].parents.values()))
-
-
-def _counted(count: int, contract: SourceContract) -> str:
-    return f"{count:,} {contract.row_name if count == 1 else contract.row_names}"
 
 
 def _list(names: Iterable[str]) -> str:

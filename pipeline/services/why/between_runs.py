@@ -81,8 +81,7 @@ def _loads(verb: str, some: list[dict[Hashable, Any]]) -> str:
 
 
 def _rows(load: Mapping[Hashable, Any]) -> str:
-    contract, count = load_contracts()[load["entity"]], int(load["accepted"] or 0)
-    return f"{count:,} {contract.row_name if count == 1 else contract.row_names}"
+    return load_contracts()[load["entity"]].counted(int(load["accepted"] or 0))
 
 
 def _decisions(verb: str, some: Iterable[Mapping[str, Any]]) -> str:

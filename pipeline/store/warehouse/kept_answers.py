@@ -20,7 +20,7 @@ def keep(connection: Connection, question: str, digest: str, answer: str) -> Non
     )
 
 
-def kept(connection: Connection, question: str, digest: str) -> str | None:
+def answer(connection: Connection, question: str, digest: str) -> str | None:
     """The answer that was worked out from the same numbers, None when there is none."""
     if not has_relation(connection, TABLE):
         return None

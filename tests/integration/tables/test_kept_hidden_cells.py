@@ -26,7 +26,7 @@ def own_home(sample_home, tmp_path):
 
 def kept(connection) -> str | None:
     counts = cells_of_build._counts(connection)
-    return kept_answers.kept(connection, cells_of_build.QUESTION, cells_of_build._digest(counts))
+    return kept_answers.answer(connection, cells_of_build.QUESTION, cells_of_build._digest(counts))
 
 
 def worked_out(connection):

@@ -20,5 +20,5 @@ def test_parts_sum_to_the_time_until_the_last_of_them_ended(steps):
             watch.end(part)
     finally:
         stopwatch.time = stock
-    assert abs(sum(watch.told().values()) - (now[0] - 50.0)) < 0.01
-    assert set(watch.told()) == {part for part, _ in steps}
+    assert abs(sum(watch.seconds().values()) - (now[0] - 50.0)) < 0.01
+    assert set(watch.seconds()) == {part for part, _ in steps}
