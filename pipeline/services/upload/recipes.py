@@ -135,7 +135,7 @@ def versions(settings: Settings, load_id: str) -> tuple[Memory, ...]:
 
 def _as_shown(memory: Memory) -> Memory:
     words = [
-        (column, as_delivered(word), value)
+        [column, as_delivered(word), value]
         for column, word, value in memory.values.get("words") or ()
     ]
     return replace(
