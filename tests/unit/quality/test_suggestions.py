@@ -14,7 +14,7 @@ KNOWN, UNKNOWN, OTHER = completed("211111111"), completed("222222222"), complete
 @pytest.fixture
 def warehouse():
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    lineage = "_row_id text, _status text, _source_file text default 'f.csv', _source_row_number integer default 2"
+    lineage = "_row_id text, _status text, _load_id text default 'L00001', _source_row_number integer default 2"
     for entity, columns in {
         "providers": "npi, provider_name, zip",
         "encounters": "npi",
@@ -92,7 +92,7 @@ def test_nine_digits_are_completed_when_they_make_a_known_provider(warehouse):
     assert found(warehouse) == [
         ("employer_networks", f"L1-{row}", "npi", KNOWN[:9], KNOWN) for row in (2, 3)
     ]
-    assert "Somebody, Known (f.csv, line 2)" in suggestions(warehouse)[0].evidence[1]
+    assert "Somebody, Known (L00001, line 2)" in suggestions(warehouse)[0].evidence[1]
 
 
 @pytest.mark.parametrize(
