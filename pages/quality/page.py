@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.quality import charts as quality_charts
-from pages.quality import matrix, rule_card
+from pages.quality import matrix, owners, rule_card
 from pages.widgets import address, charts, downloads, formats, headline, placeholder, session
 from pages.widgets.badges import counters, grade_column, state_column, state_text
 from pages.widgets.data_table import show_table
@@ -72,19 +72,23 @@ def filtered(rules: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(rules: pd.DataFrame) -> str:
-    """`4 of 119 checks failed, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of
+    """`4 of 119 checks failed, 16 warned, 1 muted. ENC-06 keeps back most: 62 of 1,000 rows of
     Encounters.`
     """
     judged = rules[rules["status"] != quality_rules.NOT_APPLICABLE]
-    failed = judged[judged["status"].isin(("failed", "error"))]
+    is_muted = judged["rule_name"].isin(owners.muted())
+    asking = judged[~is_muted]
+    failed = asking[asking["status"].isin(("failed", "error"))]
     if judged.empty:
         cause = session.cached(emptiness.of_tables, "ledger")
         if cause:
             return f"{cause.what}. {formats.verbatim(cause.why)}"
         return "Nothing is judged yet: no check had rows to look at."
-    warned = int((judged["status"] == "warned").sum())
+    warned = int((asking["status"] == "warned").sum())
+    muted = int((is_muted & judged["status"].isin(("failed", "error", "warned"))).sum())
     sentence = (
-        f"**{len(failed):,} of {formats.counted(len(judged), 'check')} failed**, {warned:,} warned."
+        f"**{len(failed):,} of {formats.counted(len(judged), 'check')} failed**, {warned:,} warned"
+        f"{f', {muted:,} muted' if muted else ''}."
     )
     if failed.empty or not failed["failing_rows"].max():
         return sentence
@@ -111,8 +115,9 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
     st.caption(
         f"{formats.counted(len(matching), 'check')}. Select one to see what it means, how to mend it and the rows that fail it."
     )
+    cared = owners.columns(labelled["rule_name"])
     picked = show_table(
-        labelled[SHOWN],
+        pd.concat([labelled[SHOWN[:2]], cared, labelled[SHOWN[2:]]], axis="columns"),
         key="rules",
         ids=list(zip(matching["rule_name"], matching["entity"], strict=True)),
         height=380,

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from pages.quality import owners
 from pages.widgets import charts, downloads, entity_link, formats, menu, session
 from pages.widgets.badges import state_chip
 from pages.widgets.data_table import show_table
@@ -34,6 +35,7 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
         meaning.markdown(f"**What it means**  \n{rule['why']}")
         mending.markdown(f"**How to mend it**  \n{rule['remedy'] or 'Nothing to do.'}")
         st.caption(_numbers(rule))
+        owners.show(rule["rule_name"])
         if not run_id and rule["measured"] == rule["measured"] and rule["measured"] is not None:
             _try_threshold(rule)
         statement = session.cached(rules.sql, rule["rule_name"])

@@ -8,7 +8,7 @@ import tomllib
 from datetime import datetime, time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,9 +17,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pipeline.errors import InputRefused
 
 Event = Literal[
-    "failed", "held", "late", "gate", "freshness", "drift", "dead_letters", "sync", "task"
-]
-EVENTS: tuple[Event, ...] = (
     "failed",
     "held",
     "late",
@@ -27,9 +24,11 @@ EVENTS: tuple[Event, ...] = (
     "freshness",
     "drift",
     "dead_letters",
+    "overdue",
     "sync",
     "task",
-)
+]
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 
 def is_loopback(host: str) -> bool:

@@ -5,13 +5,15 @@ a delivery and no name of a file can be in it, whatever an error says.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from pipeline.config import Settings
 from pipeline.declared.alert_rules import AlertRules, Limits
+from pipeline.declared.sources import load_contracts
 from pipeline.orchestrate.queue import close_dead_runs
-from pipeline.store.control import connectors, run_nodes, runs
+from pipeline.quality import causes
+from pipeline.store.control import cause_notes, connectors, run_nodes, runs
 from pipeline.store.control.alerts import Condition
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -21,7 +23,7 @@ from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import loads
 
 #: Events that every look at a home judges; drift is measured only when somebody asks for a check.
-WATCHED = ("failed", "held", "late", "gate", "freshness", "dead_letters", "sync")
+WATCHED = ("failed", "held", "late", "gate", "freshness", "dead_letters", "overdue", "sync")
 _WORD = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 
 
@@ -35,10 +37,12 @@ def conditions(settings: Settings, rules: AlertRules) -> list[Condition]:
     close_dead_runs(settings)
     with open_control(settings) as control:
         found = [*_of_runs(control, rules.limits), *_of_connectors(control)]
+        overdue = cause_notes.overdue(control, now().strftime(FORMAT)[:10])
     if warehouse_exists(settings):
         with open_warehouse(settings) as warehouse:
             if has_relation(warehouse, "ops_loads"):
                 found += _of_loads(warehouse, rules.limits)
+                found += _of_causes(warehouse, overdue) if overdue else []
     return found
 
 
@@ -107,6 +111,21 @@ def _failed_step(control: Database, run: Run) -> str:
         ),
         "",
     )
+
+
+def _of_causes(warehouse: Database, overdue: Mapping[str, str]) -> Iterator[Condition]:
+    """Causes whose day has passed while rows still wait for them; who was to mend them is not
+    told.
+    """
+    for cause in causes.causes(warehouse, load_contracts()).causes:
+        if cause.cause_id in overdue:
+            yield Condition(
+                "overdue",
+                f"overdue {cause.cause_id}",
+                f"Rows of {word(cause.entity)} that fail {word(cause.rule.rule_id)} still wait; "
+                f"they were due on {overdue[cause.cause_id]}.",
+                "quarantine",
+            )
 
 
 def _of_loads(warehouse: Database, limits: Limits) -> Iterator[Condition]:

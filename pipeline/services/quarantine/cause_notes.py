@@ -12,7 +12,7 @@ from pipeline.store.control import cause_notes
 from pipeline.store.control.cause_notes import ASSIGNED, COMMENT, DUE, Note
 from pipeline.store.control.control_file import open_control
 
-__all__ = ["Care", "Note", "all_care", "note"]
+__all__ = ["Care", "Given", "Note", "all_care", "keep", "note"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,17 @@ class Care:
     def is_overdue(self, today: str) -> bool:
         """Whether its day has passed on an ISO day."""
         return bool(self.due_on) and self.due_on < today
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is said anew: who takes care, until which ISO day, a comment; None for what is not, ''
+    for a name or a day that is taken away.
+    """
+
+    assignee: str | None = None
+    due_on: str | None = None
+    comment: str | None = None
 
 
 def all_care(settings: Settings) -> dict[str, Care]:
@@ -59,9 +70,21 @@ def note(
     cause = next((each for each in causes if each.cause_id == cause_id), None)
     if cause is None:
         raise InputRefused("no row waits for such a cause", cause_id, "see: quarantine causes")
+    given = Given(assignee, due_on, comment)
+    return keep(settings, (cause_id, cause.entity, cause.rule.rule_id), given, by)
+
+
+@needs(DECIDE)
+def keep(
+    settings: Settings, about: tuple[str, str, str], given: Given, by: str | None = None
+) -> Care:
+    """Note what is given about something (its id, source and rule), whether it is there or not;
+    otherwise as `note`.
+    """
+    name, assignee, due_on, comment = about[0], given.assignee, given.due_on, given.comment
     if due_on:
         check_day(due_on)
-    now = all_care(settings).get(cause_id, Care())
+    now = all_care(settings).get(name, Care())
     wanted = [
         (ASSIGNED, None if assignee is None else audit_text.colleague(assignee), now.assignee),
         (DUE, due_on, now.due_on),
@@ -69,11 +92,11 @@ def note(
     ]
     texts = [(kind, text) for kind, text, was in wanted if text is not None and text != was]
     if not texts:
-        raise InputRefused("says nothing new", cause_id, "give a name, a day or a comment")
+        raise InputRefused("says nothing new", name, "give a name, a day or a comment")
     author = audit_text.author(by)
     with open_control(settings) as control:
-        cause_notes.add(control, (cause_id, cause.entity, cause.rule.rule_id), texts, author)
-    return all_care(settings)[cause_id]
+        cause_notes.add(control, about, texts, author)
+    return all_care(settings)[name]
 
 
 def _care(notes: list[Note]) -> Care:

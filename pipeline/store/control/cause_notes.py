@@ -1,5 +1,5 @@
-"""What people note about a cause for which rows wait (`ops_cause_notes` in the control file): who
-takes care of it, until when, and comments.
+"""What people note about a cause for which rows wait, or about a check (`ops_cause_notes` in the
+control file): who takes care of it, until when, and comments.
 
 A note is never changed or taken out; a newer one of its kind stands in its place. Each is sealed by
 a record in the audit trail, in the transaction that makes it, under a random number of its own: the
@@ -82,6 +82,12 @@ def notes(connection: Connection) -> list[Note]:
     return [
         Note(**row) for row in records(connection, "select * from ops_cause_notes order by note_id")
     ]
+
+
+def overdue(connection: Connection, today: str) -> dict[str, str]:
+    """Cause id -> its day, for those whose newest day has passed on the ISO day `today`."""
+    newest = {each.cause_id: each.text for each in notes(connection) if each.kind == DUE}
+    return {cause_id: day for cause_id, day in newest.items() if day and day < today}
 
 
 def unverified(connection: Connection, verdict: Verdict) -> dict[str, str]:

@@ -6,11 +6,14 @@ import sqlite3
 import pytest
 
 from pipeline.cli.main import main
+from pipeline.declared.alert_rules import AlertRules
 from pipeline.errors import InputRefused
+from pipeline.orchestrate.alert_conditions import conditions
 from pipeline.services.access import audit
 from pipeline.services.access.actors import Actor, acting_as
 from pipeline.services.access.roles import NotAllowed
 from pipeline.services.quarantine import cause_notes, causes
+from pipeline.store.control import cause_notes as note_store
 from pipeline.store.control.control_file import open_control
 from tests.warehouse import copied
 
@@ -118,3 +121,22 @@ def test_the_command_line_lists_causes_and_notes(own, names, capsys):
     listed = capsys.readouterr().out
     assert all(name in listed for name in names) and "Grace" in listed and "68" in listed
     assert main([*home, "note", "00000000", "--assign", "Grace"]) == InputRefused.exit_code
+
+
+def test_an_alert_tells_of_a_cause_whose_day_has_passed_while_rows_wait_and_names_nobody(
+    own, names
+):
+    first, second = names
+    slack = {"kind": "slack", "name": "chat", "url_env": "ICON_SLACK_URL"}
+    rules = AlertRules(page="https://workbench.example.org", channels=(slack,))
+    cause_notes.note(own, first, assignee="Grace", due_on="2020-01-01", by="Eve")
+    cause_notes.note(own, second, due_on="2999-01-01", by="Eve")
+    (overdue,) = (each for each in conditions(own, rules) if each.event == "overdue")
+    assert overdue.key == f"overdue {first}" and "2020-01-01" in overdue.sentence
+    assert "Grace" not in overdue.sentence and "Eve" not in overdue.sentence
+    cause_notes.note(own, first, due_on="", by="Eve")
+    # a cause for which no row waits any more is nobody's work
+    with open_control(own) as control:
+        of_gone = ("0" * 8, "encounters", "ENC-06")
+        note_store.add(control, of_gone, [("due", "2020-01-01")], "Eve")
+    assert [each for each in conditions(own, rules) if each.event == "overdue"] == []
