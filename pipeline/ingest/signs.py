@@ -28,6 +28,8 @@ NEIGHBOURS = {
     "ªº": ("ds", "ls"),
 }
 PLACES = {sign: frozenset(pairs) for signs, pairs in NEIGHBOURS.items() for sign in signs}
+#: Small letters behind numbers and abbreviations: `1ª`, `M.ª`.
+ORDINALS = frozenset("ªº")
 #: Signs that are never between two letters.
 QUOTES = frozenset("“”„‚«»")
 #: An apostrophe between two consonants of a long word, where a vowel was.
@@ -62,6 +64,7 @@ def misplaced_letters(token: str) -> int:
         elif letter in PLACES:
             around = _class(token, at - 1) + _class(token, at + 1)
             count += "x" in around or (around == "ll" and letter in QUOTES)
+            count += letter in ORDINALS and (at == 0 or token[at - 1] == "-")
             count += letter == "’" and bool(FOR_A_VOWEL.match(token[at - 2 : at + 3]))
     return count
 

@@ -112,6 +112,7 @@ RIVALS = [
     ("iso8859-16", "Ioniță"),
     ("iso8859-16", "Venera Pușcașu;Speranța"),
     ("mac-romanian", "Ioniță"),
+    ("cp861", "Neancól-Ó Héimhín;Ó Frainclín"),
     ("euc_jp", "Žofia"),
     ("euc_kr", "엄"),
 ]
