@@ -7,7 +7,7 @@ second tab or a closed browser neither stops nor doubles it.
 
 import streamlit as st
 
-from pages.run import airflow, approvals, freshness, live_run
+from pages.run import airflow, approvals, freshness, live_run, warehouse
 from pages.widgets import formats, headline, menu, permission, placeholder, session
 from pages.widgets.badges import LAYER_STATES, layer_heading
 from pages.widgets.palette import LAYER_TITLES
@@ -106,5 +106,6 @@ for layer in overview.layers:
         if needs:
             st.caption(f":material/lock: {needs}")
 
+warehouse.show()
 live_run.show(active.run_id if active else st.session_state.get(session.FOLLOWED_RUN), busy)
 airflow.show()

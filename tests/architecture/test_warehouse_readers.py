@@ -73,6 +73,7 @@ WITHOUT_MASKS = {
     "run/metrics.py::_metrics": LOADS,
     "run/selection.py::freshness": LOADS,
     "run/status.py::status": LOADS,
+    "run/warehouse.py::_built_at": "when models were built; no cell leaves",
     "quality/thresholds.py::tried": ADDS_UP,
     "settings/effects.py::_held": ADDS_UP,
     "settings/effects.py::_in_force": LOADS,

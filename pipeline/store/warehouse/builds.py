@@ -128,6 +128,20 @@ def built_models(connection: Connection) -> dict[str, tuple[str, str]]:
     }
 
 
+def models_built_at(connection: Connection) -> dict[str, str]:
+    """Model, or the landing zone as a whole -> when the build that made it was published (UTC
+    text); nothing before the first build.
+    """
+    if not has_relation(connection, "ops_built_models"):
+        return {}
+    return dict(
+        connection.execute(
+            "select model, max(published_at) from ops_built_models "
+            "join ops_published_runs using (build_id) group by model"
+        ).fetchall()
+    )
+
+
 def note_built_models(
     connection: Connection, build_id: str, fingerprints: Mapping[str, str]
 ) -> None:
