@@ -40,6 +40,17 @@ OLDEST_SHOWN_AGE = 90
 SMALLEST_CELL = 11
 AGE_BAND = re.compile(r"[0-9]{1,2}[-–][0-9]{1,2}|[0-8]?[0-9]\+|90\+|unknown")
 POSTAL = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
+#: Words and numbers of a name.
+WORDS = re.compile(r"[^\W\d_]+|\d+")
+FILE_ENDINGS = frozenset(["csv", "tsv", "txt", "json", "parquet", "xlsx", "gz", "zip", "purged"])
+#: What programs and people call a sheet, or a list of JSON, whatever is in it.
+SHEET_WORDS = frozenset(
+    re.findall(
+        "[a-z]+",
+        "sheet tabelle table feuil feuille hoja foglio blad planilha ark worksheet data export "
+        "report query output list page people rows records results result items values value",
+    )
+)
 #: What `code_of` makes.
 MASK = re.compile(r"#[0-9a-f]{8}")
 _KEY = secrets.token_bytes(32)
@@ -169,16 +180,31 @@ def file_words(name: str, said: frozenset[str] = frozenset()) -> str:
     """The name of a file with only the words that some source is known by, or that are `said`; of
     the rest the shape: `patients_smith_1950.csv` -> `patients_aaaaa_9999.csv`.
     """
-    known = {"csv", "tsv", "txt", "json", "parquet", "xlsx", "gz", "zip", "purged"} | {
+    known = FILE_ENDINGS | words_of_sources() | said
+    return WORDS.sub(
+        lambda word: word[0] if word[0].lower() in known else shape_of(word[0]),
+        name,
+    )
+
+
+def sheet_words(name: str) -> str:
+    """The name of a sheet (or list of a JSON document) as it is, where it holds only words of
+    sources and such as programs call sheets by: `Sheet1`. Else as that of a file.
+    """
+    known = SHEET_WORDS | words_of_sources()
+    is_ours = all(
+        word.lower() in known or re.fullmatch("[0-9]{1,2}", word) for word in WORDS.findall(name)
+    )
+    return name if is_ours else file_words(name)
+
+
+def words_of_sources() -> frozenset[str]:
+    """The words of what sources and their files are called."""
+    return frozenset(
         word
         for source, contract in load_contracts().items()
         for text in (source, contract.file_name, *contract.aliases)
         for word in re.findall(r"[a-z]+", text.lower())
-    }
-    return re.sub(
-        r"[^\W\d_]+|\d+",
-        lambda word: word[0] if word[0].lower() in known | said else shape_of(word[0]),
-        name,
     )
 
 

@@ -94,7 +94,9 @@ def test_a_sheet_or_list_is_chosen_by_its_first_rows_with_one_click(
     assert [list(table["gender"]) for table in rows] == [["male"], ["female", "male"]]
     next(button for button in app.button if button.label == "Read South").click().run()
     app.button(key="load_files").click().run()
-    assert "2 rows loaded as L00001" in page_text(app)
+    told = page_text(app)
+    assert "2 rows loaded as L00001" in told
+    assert "aaaaa" in told and "South" not in told, "once it is loaded, a name of somebody's own"
 
 
 def test_a_check_of_a_workbook_names_its_places_rows(open_page, own_sample_home):

@@ -13,7 +13,7 @@ from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest.acceptance import refuse_unless_a_table
 from pipeline.ingest.findings import explained
 from pipeline.ingest.identification import read_header
-from pipeline.privacy.masking import file_words
+from pipeline.privacy.masking import sheet_words
 from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting, inspected
@@ -110,8 +110,8 @@ def unit_of(readings: Sequence[Mapping[str, Any]]) -> str:
 
 
 def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[dict]]:
-    """The account of a load, and how its file was read (as `Preview.readings`, the name of a sheet
-    as a screen may show it); None and nothing for a load of an earlier version, which kept neither.
+    """The account of a load, and how its file was read (as `Preview.readings`, names of sheets as
+    a screen may show them); None and nothing for a load of an earlier version, which kept neither.
     """
     with open_warehouse(settings) as connection:
         lines, readings = (
@@ -120,7 +120,8 @@ def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[
         )
     for step in readings:
         if step["what"] == "sheet":
-            step["value"] = file_words(step["value"])
+            step["value"] = sheet_words(step["value"])
+            step["runner_up"] = step["runner_up"] and sheet_words(step["runner_up"])
     if not lines:
         return None, readings
     total = lines.pop("delivered")

@@ -15,6 +15,7 @@ from pipeline.privacy.masking import (
     mask_of,
     masked_value,
     sensitive_columns,
+    sheet_words,
 )
 
 
@@ -66,6 +67,21 @@ def test_codes_of_two_tables_do_not_join_and_those_of_one_do():
 def test_the_name_of_a_file_keeps_only_words_of_a_source():
     assert file_words("patients_Anna_Smith_1950-01-02.csv") == "patients_aaaa_aaaaa_9999-99-99.csv"
     assert file_words("encounters_details.csv") == "encounters_details.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        *((name, name) for name in ("Sheet1", "Tabelle1", "Patients", "data.encounters", "Data 2")),
+        ("Smith", "aaaaa"),
+        ("Patients Smith", "Patients aaaaa"),
+        ("Sheet 19500102", "aaaaa 99999999"),
+        ("Anna 7", "aaaa 9"),
+        ("\u017fheet1", "aaaaa9"),
+    ],
+)
+def test_the_name_of_a_sheet_shows_whole_where_every_word_is_one_of_ours(name, shown):
+    assert sheet_words(name) == shown
 
 
 def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of_its_source():
