@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.ingest.cell_kinds import MOST
 from pipeline.ingest.consistency import evenness, quotes_at_borders, sense, unlike_prose
 from pipeline.ingest.dialect import (
     COMMENT,
@@ -23,6 +24,7 @@ from pipeline.ingest.dialect import (
 )
 from pipeline.ingest.evidence import Alternative, Evidence, certain, confidence_of
 from pipeline.ingest.questions import Choice, Question
+from pipeline.ingest.side_lines import FOOTER_WORDS
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01", "\x14", "¦", ":", "#", " ", "||")
 #: Signs that seldom stand between cells: tried only when nearly every line has them.
@@ -141,11 +143,19 @@ def _present(lines: Sequence[str]) -> list[str]:
     present = [each for each in DELIMITERS if each in text]
     if len(lines) < 2 or all(line.startswith(COMMENT) for line in lines):
         present = [each for each in present if each not in SELDOM]
+    if _are_of_one_word(lines):
+        present = [each for each in present if each != " "]
     if text.count("|") == 2 * text.count("||"):
         present = [each for each in present if each != "|"]
     rare = Counter(letter for line in lines for letter in set(RARE.findall(line)))
     present += [letter for letter, count in rare.items() if count >= 0.9 * len(lines) > 1]
     return list(dict.fromkeys(present))
+
+
+def _are_of_one_word(lines: Sequence[str]) -> bool:
+    """Whether blanks stand at the ends of lines alone, as they fill up a column; footers aside."""
+    texts = [line.strip() for line in lines if not FOOTER_WORDS.match(line)]
+    return bool(texts) and sum(" " not in text for text in texts) >= MOST * len(texts)
 
 
 def _scored(
@@ -194,7 +204,7 @@ def _quote(dialect: Dialect, lines: Sequence[str]) -> str | None:
     mark, start = re.escape(dialect.delimiter), _cell_start(dialect)
     text = "".join(lines)
     closed = re.findall(rf"{start} *'([^\r\n]*?)' *(?=[\r\n]|{mark}|$)", text)
-    if not closed:
+    if not closed and not re.search(rf"{start} *'[^']*[\r\n][^']*' *(?=[\r\n]|{mark}|$)", text):
         return double.quotechar
     first = lines[0].rstrip("\r\n") if lines else ""
     in_first = {
@@ -206,7 +216,9 @@ def _quote(dialect: Dialect, lines: Sequence[str]) -> str | None:
     if _share_of_width(single, lines) > _share_of_width(double, lines):
         return single.quotechar
     is_usual = len(closed) >= max(2, len(lines) // 2) or any("''" in cell[1:-1] for cell in closed)
-    is_alone = not re.search(rf'{start} *"[^"\r\n]*" *(?=[\r\n]|{mark}|$)', text)
+    # names may stand in double quotes over cells in single ones
+    below = text[len(lines[0]) :] if re.search(r"[\r\n]$", lines[0]) else text
+    is_alone = not re.search(rf'{start} *"[^"\r\n]*" *(?=[\r\n]|{mark}|$)', below)
     return single.quotechar if is_usual and is_alone else double.quotechar
 
 

@@ -17,7 +17,9 @@ FOOTER = "is a footer of the table"
 LAST_ROWS = 6
 #: A cell that is a footer in a column of texts as well.
 SURELY = re.compile(
-    r"\W*(((grand|sub)[ -]?)?totals?|sum|trailer|trl|tlr|eof|end of (file|report|data))\W*",
+    r"\W*(((grand|sub)[ -]?)?totals?|sum|trailer|trl|tlr|eof|end of (file|report|data))\W*"
+    r"|\W*(prepared|generated|created|exported|printed|produced|reported) (by|on|at|for|from)\b.*"
+    r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)\W*",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 columns beneath that are guarded.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -39,6 +40,8 @@ Row = tuple[int, list[str]]
 ROW_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 #: So many numbers no header has without a row beneath.
 LONE_NUMBERS = 2
+#: A name that stands in double quotes where rows have other ones.
+IN_QUOTES = re.compile(r'\s*"[^"]+"\s*')
 
 
 def of_known_names(row: Sequence[str], is_known: Callable[[str], bool]) -> Evidence:
@@ -142,9 +145,11 @@ def joined(levels: Sequence[Sequence[str]]) -> list[str]:
 
 def trimmed(header: Sequence[str], beneath: Sequence[Row]) -> list[str]:
     """The header's cells; blank ones that no row has a cell for are left out, as are blank ones at
-    its end that no row has content for.
+    its end that no row has content for. Names in quotes that are not those of the rows lose them.
     """
     cells = list(header)
+    if all(map(IN_QUOTES.fullmatch, filter(str.strip, cells))):
+        cells = [cell.strip().strip('"') for cell in cells]
     names = [cell for cell in cells if cell.strip()]
     if 1 < len(names) < len(cells) and commonest_width(beneath) == len(names):
         return names

@@ -15,6 +15,7 @@ from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
 from pipeline.ingest.footers import Footers
 from pipeline.ingest.formats import PARQUET, TEXT, refuse_other_texts
+from pipeline.ingest.halves import Halves
 from pipeline.ingest.header import KnownNames, locate
 from pipeline.ingest.header_lines import question_about_lone_line
 from pipeline.ingest.inspection import Inspection
@@ -144,7 +145,7 @@ class Table:
             self.known,
         )
         footers = Footers(self.layout.columns, dialect, self.noticed)
-        return footers.off(reader.batches())
+        return footers.off(Halves(dialect, self.noticed).off(reader.batches()))
 
     def _blank(self, lines: Iterator[str]) -> Iterator[Batch]:
         self.noticed.lines["blank"] += sum(1 for _ in lines)
