@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.quality import charts as quality_charts
-from pages.quality import matrix, owners, rule_card
+from pages.quality import matrix, owners, rule_card, trial
 from pages.widgets import address, charts, downloads, formats, headline, placeholder, session
 from pages.widgets.badges import counters, grade_column, state_column, state_text
 from pages.widgets.data_table import show_table
@@ -143,6 +143,8 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
     rule = matching.iloc[picked[0]] if picked else rule_in_url.iloc[0] if len(rule_in_url) else None
     if rule is not None:
         rule_card.show(rule, run_id)
+    if not run_id:
+        trial.show()
 
 
 def mart_grades() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.config import home_settings
 from pipeline.config.setting import Setting
 from pipeline.config.table import SETTINGS
+from pipeline.config.values import as_words
 from pipeline.errors import InputRefused
 
 
@@ -63,7 +64,7 @@ class Settings:
 
     def as_text(self) -> dict[str, str]:
         """Every setting with its value in words."""
-        return {setting.name: str(getattr(self, setting.name)) for setting in SETTINGS}
+        return {setting.name: as_words(getattr(self, setting.name)) for setting in SETTINGS}
 
     def given(self) -> dict[str, Any]:
         """What this process was given beside the defaults, its environment and its home: arguments,
@@ -83,7 +84,9 @@ class Settings:
         home sets is not in it: the process reads it there, as it stands then.
         """
         given = self.given()
-        named = {each.env_var: str(given[each.name]) for each in SETTINGS if each.name in given}
+        named = {
+            each.env_var: as_words(given[each.name]) for each in SETTINGS if each.name in given
+        }
         return {**os.environ, **named}
 
     def _as_stated(self, setting: Setting, origin: str | None) -> object:

@@ -82,6 +82,13 @@ def yes_or_no(text: object) -> bool:
     return word in ("yes", "true", "1")
 
 
+def as_words(value: object) -> str:
+    """A value as a person writes it: yes or no for what is on or off; '' for none."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
 def syslog_address(text: object) -> str:
     """The address of a syslog, '' for none; raises ValueError for what is no address."""
     address = str(text).strip()

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.config import home_settings, load_settings, reloaded
 from pipeline.config.table import SETTINGS
+from pipeline.config.values import as_words
 from pipeline.errors import InputRefused
 from pipeline.services.access import audit
 from pipeline.services.settings import changing
@@ -38,7 +39,7 @@ def test_a_limit_set_in_the_home_is_in_force_there_until_it_is_reset(home, name)
     assert load_settings(home=home) == replace(set_now, origins=load_settings(home=home).origins)
     assert reloaded(default) == load_settings(home=home)
     (change,) = changing.changes(default).values()
-    assert (change.by, change.after) == ("ana", str(stated))
+    assert (change.by, change.after) == ("ana", as_words(stated))
     assert os.stat(home / home_settings.FILE).st_mode & 0o777 == 0o600
     assert getattr(changing.unset_in_home(set_now, name), name) == getattr(default, name)
     assert not (home / home_settings.FILE).exists()

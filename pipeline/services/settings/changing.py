@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pipeline.config import Settings, home_settings, load_settings, valid
 from pipeline.config.setting import Setting
 from pipeline.config.table import SETTINGS
+from pipeline.config.values import as_words
 from pipeline.errors import InputRefused
 from pipeline.services.access.roles import ADMINISTER, needs, refusal
 from pipeline.services.settings import effects
@@ -39,7 +40,7 @@ def set_in_home(settings: Settings, name: str, text: str) -> Settings:
     """
     setting = _editable(settings, name)
     value = valid(setting, text.strip())
-    return _put(settings, setting, str(value), replace(settings, **{name: value}))
+    return _put(settings, setting, as_words(value), replace(settings, **{name: value}))
 
 
 @needs(ADMINISTER)
@@ -103,7 +104,7 @@ def _put(settings: Settings, setting: Setting, text: str, then: Settings) -> Set
     """Write the file and its record, both or neither; `then` are the settings to come."""
     name = setting.name
     facts = {
-        "before": str(getattr(settings, name)),
+        "before": as_words(getattr(settings, name)),
         "after": text,
         **_foretold(settings, then, name),
     }
@@ -128,7 +129,7 @@ def _foretold(settings: Settings, then: Settings, name: str) -> dict[str, int | 
     """What the effect of the new value was said to be, as counts; nothing where nobody can tell."""
     if not effects.can_tell(name):
         return {}
-    effect = effects.of(settings, name, str(getattr(then, name)))
+    effect = effects.of(settings, name, as_words(getattr(then, name)))
     return {
         "happens": effect.happens,
         "of": effect.all_of,

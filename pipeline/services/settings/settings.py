@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.config import Settings, home_settings, load_settings
 from pipeline.config.project import PROJECT_DIR
 from pipeline.config.table import SETTINGS
+from pipeline.config.values import as_words
 from pipeline.store.sqlite.change_stamp import stamp
 from pipeline.store.sqlite.query_limit import limited
 
@@ -51,7 +52,7 @@ def _display_value(value: object) -> str:
     """The value in words; a path inside the project as it is seen from there."""
     if isinstance(value, Path) and value.is_relative_to(PROJECT_DIR):
         return str(value.relative_to(PROJECT_DIR))
-    return "" if value is None else str(value)
+    return as_words(value)
 
 
 def data_stamp(settings: Settings, of_warehouse_alone: bool = False) -> tuple:
