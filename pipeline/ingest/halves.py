@@ -5,13 +5,15 @@ other quotes, so its lines were taken for records of their own.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.ingest.batches import Batch, Noticed, Reject
+from pipeline.ingest.batches import Batch, Noticed, Reject, joined
 from pipeline.ingest.dialect import Dialect
 
 HALF = "is part of a row with a line end within single quotes"
 SINGLE = "'"
 #: Of a cell.
 MOST_LINES = 100
+#: Lines of batches that are looked at together.
+MOST_JOINED = 50_000
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -25,9 +27,21 @@ class Halves:
 
     def off(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         """The batches; halves of rows are rejects."""
+        last = None
         for batch in batches:
-            is_clean = not self._may_be or not any(SINGLE in each.text for each in batch.rejects)
-            yield batch if is_clean else self._without(batch)
+            if last is not None and self._may_be and _may_go_on(last, batch):
+                width = len((last.rows or batch.rows or [[""]])[0])
+                last = joined([last, batch], width)
+                continue
+            if last is not None:
+                yield self._checked(last)
+            last = batch
+        if last is not None:
+            yield self._checked(last)
+
+    def _checked(self, batch: Batch) -> Batch:
+        is_clean = not self._may_be or not any(SINGLE in each.text for each in batch.rejects)
+        return batch if is_clean else self._without(batch)
 
     def _without(self, batch: Batch) -> Batch:
         places = {line: at for at, line in enumerate(batch.numbers)}
@@ -43,7 +57,7 @@ class Halves:
         lines = sum(map(_lines, rejects))
         self._noticed.lines["rows"] -= lines
         self._noticed.lines["rejects"] += lines
-        kept = [at for at in range(len(batch.rows)) if at not in set(halves)]
+        kept = sorted(set(range(len(batch.rows))).difference(halves))
         return Batch(
             [batch.rows[at] for at in kept],
             [batch.numbers[at] for at in kept],
@@ -71,6 +85,19 @@ class Halves:
             line = _next_row(reject.line, -1, places, others)
             if line is not None and _opens(batch.rows[places[line]]):
                 yield places[line]
+
+
+def _may_go_on(batch: Batch, following: Batch) -> bool:
+    """Whether a line with a single quote that is no row is the last of a batch, or the first of the
+    one that follows; of no more lines than memory should hold at once.
+    """
+    if len(batch.rows) + len(batch.rejects) > MOST_JOINED:
+        return False
+    end = batch.numbers[-1] if batch.numbers else 0
+    start = following.numbers[0] if following.numbers else None
+    return any(SINGLE in each.text for each in batch.rejects if each.line > end) or any(
+        SINGLE in each.text for each in following.rejects if start is None or each.line < start
+    )
 
 
 def _next_row(

@@ -9,9 +9,11 @@ from itertools import product
 import pytest
 
 from pipeline.declared.sources import load_contracts
+from pipeline.ingest.batches import Batch, Noticed, Reject
 from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.dialect import Dialect
 from pipeline.ingest.footers import FOOTER
-from pipeline.ingest.halves import HALF
+from pipeline.ingest.halves import HALF, Halves
 from pipeline.ingest.identification import identify
 from tests.factories import small_world
 
@@ -22,8 +24,9 @@ COMMA = ["Lee, Pat", "2000000099", "002121099"]
 BROKEN = "Ortho\nclinic"
 
 
-def quoted(rows, quote: str = '"', quoting: int = csv.QUOTE_MINIMAL) -> str:
+def quoted(rows, quote: str = '"', is_throughout: bool = False) -> str:
     text = io.StringIO()
+    quoting = csv.QUOTE_ALL if is_throughout else csv.QUOTE_MINIMAL
     csv.writer(text, quotechar=quote, quoting=quoting, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
@@ -68,11 +71,33 @@ def test_a_half_of_a_row_says_that_it_is_one():
     assert read(text)[2] == ["1 cell, the header has 3", HALF]
 
 
+@pytest.mark.parametrize(
+    ("row", "reject"), [(["clinic'", "2"], "'Ortho"), (["2", "'Ortho"], "clinic'")]
+)
+def test_the_halves_of_a_row_may_stand_in_two_batches(row, reject):
+    lines = [1, 2] if row[0] == "2" else [2, 1]
+    batches = [Batch([row], lines[:1], []), Batch([], [], [Reject(lines[1], reject, "1 cell")])]
+    noticed = Noticed()
+    noticed.lines["rows"] = 1
+    in_order = batches if lines == [1, 2] else batches[::-1]
+    found = list(Halves(Dialect(), noticed).off(in_order))
+    assert not any(batch.rows for batch in found)
+    assert {each.reason for batch in found for each in batch.rejects} == {"1 cell", HALF}
+    assert (noticed.lines["rows"], noticed.lines["rejects"]) == (0, 1)
+
+
+def test_a_file_of_halves_alone_is_no_row_and_takes_no_memory():
+    batches = (Batch([], [], [Reject(at, "'x", "1 cell")] * 20_000) for at in range(1, 9))
+    found = list(Halves(Dialect(), Noticed()).off(batches))
+    assert sum(len(each.rejects) for each in found) == 160_000
+    assert max(len(each.rejects) for each in found) < 100_000
+
+
 @pytest.mark.parametrize("source", ["patients", "providers", "encounters", "referrals"])
 def test_cells_in_single_quotes_lose_them_beneath_names_in_double_ones(source):
     contract, rows = load_contracts()[source], small_world()[source]
     cells = [[row[name] for name in contract.delivered] for row in rows]
-    text = quoted([contract.delivered], '"', csv.QUOTE_ALL) + quoted(cells, "'", csv.QUOTE_ALL)
+    text = quoted([contract.delivered], '"', True) + quoted(cells, "'", True)
     assert read(text, contract.file_name) == (list(contract.delivered), cells, [])
 
 
