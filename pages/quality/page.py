@@ -5,8 +5,7 @@ trend; the ledger.
 import pandas as pd
 import streamlit as st
 
-from pages.quality import charts as quality_charts
-from pages.quality import matrix, owners, rule_card, trial
+from pages.quality import matrix, owners, rule_card, trend, trial
 from pages.widgets import address, charts, downloads, formats, headline, placeholder, session
 from pages.widgets.badges import counters, grade_column, state_column, state_text
 from pages.widgets.data_table import show_table
@@ -184,40 +183,6 @@ def mart_grades() -> None:
     )
 
 
-def trend_chart() -> None:
-    trend, states = session.cached(quality_rules.trend), session.cached(quality_rules.states_by_run)
-    if trend.empty:
-        nothing_matches(
-            "No run has been measured yet",
-            "Build the layers; each run adds a point.",
-            "run",
-            "Go to the build",
-            rests_on=("ledger",),
-        )
-        return
-    if trend["run_id"].nunique() == 1:
-        nothing_matches(
-            "One run so far",
-            "A trend needs two; the next build adds a point.",
-            "run",
-            "Go to the build",
-        )
-        return
-    st.markdown("**Checks by state, run by run**")
-    charts.show(quality_charts.rule_states(states), "states_by_run", "Checks by state, run by run")
-    st.markdown("**Failing rows by source, run by run**")
-    by_source = (
-        trend.assign(entity=trend["entity"].map(formats.words))
-        .groupby(["run_id", "entity"], as_index=False)["failing_rows"]
-        .sum()
-    )
-    charts.show(
-        charts.lines(by_source, "run_id", "failing_rows", "entity", "failing rows"),
-        "trend",
-        "Failing rows by source, run by run",
-    )
-
-
 def ledger_table() -> None:
     ledger = session.cached(quality_rules.ledger)
     if ledger.empty:
@@ -290,7 +255,7 @@ address.views(
     {
         "Rules": lambda: rule_list(rules, run_id),
         "Grades": mart_grades,
-        "Trend": trend_chart,
+        "Trend": trend.show,
         "Row ledger": ledger_table,
     },
     session.QUALITY_TAB,

@@ -1,8 +1,15 @@
 """The page Data quality: a link to a run and to a rule, a cell of the matrix, states."""
 
+import json
+
+import pandas as pd
 import pytest
 
+from pipeline.config import load_settings
+from pipeline.services.quality import over_time, rules
+from pipeline.services.quarantine import corrections
 from tests.pages.screen import page_text
+from tests.warehouse import query
 
 
 def listed(app):
@@ -125,3 +132,33 @@ def test_the_rows_that_a_rule_holds_back_are_one_click_from_their_repair(open_pa
         "encounters",
         "ENC-06",
     )
+
+
+def test_the_trend_tells_shares_over_dates_with_deliveries_and_decisions(
+    open_page, own_sample_home, monkeypatch
+):
+    settings = load_settings(home=own_sample_home)
+    first = rules.trend(settings)
+    later = first.assign(
+        run_id="R000002",
+        finished_at="2099-01-01T00:00:00Z",
+        failing_rows=first["failing_rows"] // 2,
+    )
+    monkeypatch.setattr(rules, "trend", lambda *arguments: pd.concat([first, later]))
+    ((row,),) = query(own_sample_home, "select min(_row_id) from quarantine_encounters")
+    corrections.correct(settings, "encounters", [row], {"npi": "2487874143"}, "looked at")
+    marks = over_time.marks(settings)
+    assert sorted(zip(marks["kind"], marks["label"], strict=True)) == [
+        ("decisions", "1 decision"),
+        ("delivery", "delivery L00001"),
+    ]
+    app = open_page("quality", own_sample_home, part="Trend")
+    assert not app.exception and "Share of the rows looked at" in page_text(app)
+    drawn = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"]
+    lines = {line["name"]: line for line in drawn}
+    assert "decisions" in lines
+    assert "delivery" not in lines  # it came before the first run ended
+    of_source = first[first["entity"] == "encounters"]
+    share = 100 * of_source["failing_rows"].sum() / of_source["rows_checked"].sum()
+    assert lines["Encounters"]["y"][0] == pytest.approx(share)
+    assert lines["Encounters"]["y"][1] < share
