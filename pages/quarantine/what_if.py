@@ -11,7 +11,6 @@ from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.quarantine import what_if
 from pipeline.services.quarantine.row_names import row_names
-from pipeline.services.quarantine.shown_effect import shown_sources
 from pipeline.services.quarantine.what_if import GoldEffect, Released, Repairs
 
 SHOWN_ROWS = 10
@@ -136,11 +135,12 @@ def sentence(released: Released, at_least: bool = False) -> str:
 def parts(released: Released) -> str:
     """`1 provider, 62 encounters ($240,917), 5 adverse events`."""
     said = []
-    for source, rows in shown_sources(released.by_source).items():
+    for source, rows in released.by_source.items():
         dollars = (
             f" ({formats.money(released.paid_amount_usd).replace('$', chr(92) + '$')})"
             if source == "encounters"
             else ""
         )
         said.append(f"{formats.counted(rows, *what_if.row_words(source))}{dollars}")
-    return ", ".join(said)
+    left_out = " (events that would tell of fewer than 11 encounters are not counted)"
+    return ", ".join(said) + (left_out if released.leaves_out else "")

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract
 from pipeline.quality.suggestions import Suggestion
+from pipeline.quality.told_events import NO_BLOCKS, ToldEvents
 from pipeline.quality.waiting_rows import Reason, Row, WaitingRows
 from pipeline.quality.what_if import Released
 from pipeline.store.sqlite.statements import quoted, records
@@ -66,14 +67,16 @@ def causes(
     suggestions: Sequence[Suggestion] = (),
     decided: Collection[Row] = (),
     waived: Collection[tuple[str, str]] = (),
+    told: ToldEvents = NO_BLOCKS,
 ) -> Causes:
     """Every cause for which rows wait now.
 
     `suggestions` are the repairs that the data suggests: a child whose parent would have its key
     after one of them waits for that parent. `decided` rows, and those that fail a rule that is
-    `waived` (source, rule id), have a decision that no build has applied. Nothing is written.
+    `waived` (source, rule id), have a decision that no build has applied. Events are counted
+    as `told` says. Nothing is written.
     """
-    waiting = WaitingRows(connection, contracts, suggestions)
+    waiting = WaitingRows(connection, contracts, told, suggestions)
     settled = {row for row in decided if row in waiting.cells}
     settled |= {
         row
@@ -86,7 +89,7 @@ def causes(
             groups[row[0], reason.rule.name, reason.form, reason.missing][row] = reason
     listed = [_cause(waiting, members, settled) for members in groups.values()]
     listed.sort(key=lambda cause: (-cause.holds_back.rows, cause.entity, cause.rule.rule_id))
-    return Causes(tuple(listed), len(waiting.cells), waiting.undecided(settled))
+    return Causes(tuple(listed), len(waiting.told(waiting.cells)), waiting.undecided(settled))
 
 
 def _cause(waiting: WaitingRows, members: Mapping[Row, Reason], decided: set[Row]) -> Cause:

@@ -92,4 +92,4 @@ def _orphans(connection: Connection, contract: SourceContract, gone: Free) -> li
 
 
 def _columns(contract: SourceContract) -> str:
-    return ", ".join(quoted(name) for name in ("_row_id", *contract.mapped))
+    return ", ".join(quoted(name) for name in ("_row_id", "_load_id", *contract.mapped))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pipeline.declared.sources import Rule, SourceContract
 from pipeline.quality.suggestions import Suggestion
+from pipeline.quality.told_events import ToldEvents
 from pipeline.quality.value_form import value_form
 from pipeline.quality.what_if import Free, Released, released
 from pipeline.store.sqlite.statements import has_relation, quoted, records
@@ -36,8 +37,10 @@ class WaitingRows:
         self,
         connection: Connection,
         contracts: Mapping[str, SourceContract],
+        told: ToldEvents,
         suggestions: Sequence[Suggestion] = (),
     ) -> None:
+        self._events = told
         self._contracts = contracts
         self._rules = {
             name: {rule.name: rule for rule in contract.rules if rule.action == "quarantine"}
@@ -69,17 +72,25 @@ class WaitingRows:
 
     def numbers(self, rows: Iterable[Row]) -> Released:
         """Rows by source, and the dollars of the encounters among them."""
+        return released(self._by_source(rows), self._events)
+
+    def told(self, rows: Iterable[Row]) -> list[Row]:
+        """Those of the rows that are counted: without events that would tell of few encounters."""
+        counted = self._events.counted(self._by_source(rows))
+        return [(name, row["_row_id"]) for name, each in counted.items() for row in each]
+
+    def _by_source(self, rows: Iterable[Row]) -> Free:
         free: Free = {name: [] for name in self._contracts}
         for row in rows:
             if row in self.cells:
                 free[row[0]].append(self.cells[row])
-        return released(free)
+        return free
 
     def at_gate(self, rows: Iterable[Row]) -> int:
         """How many of these rows wait for nothing but the gate of their load."""
         return sum(
             any(source == GATE for parents in self.parents.get(row, ()) for source, _ in parents)
-            for row in rows
+            for row in self.told(rows)
         )
 
     def undecided(self, decided: Collection[Row]) -> int:
@@ -92,7 +103,7 @@ class WaitingRows:
                 is_derived = not self.reasons[row] and self.parents[row]
                 if is_derived and all(parents <= settled for parents in self.parents[row]):
                     settled.add(row)
-        return sum(row not in settled for row in self.cells)
+        return sum(row not in settled for row in self.told(self.cells))
 
     def _close_gates(self) -> None:
         """A load waits at the gate because of its bad rows: its other rows wait for these."""

@@ -10,6 +10,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract
+from pipeline.quality.told_events import ToldEvents
 from pipeline.store.sqlite.statements import has_relation, quoted, records
 
 #: What the landing zone calls a number.
@@ -19,7 +20,8 @@ PLAIN_NUMBER = re.compile(r"-?\d+(\.\d*)?", re.ASCII)
 @dataclass(frozen=True)
 class Released:
     """Rows that would be promoted, in all and by source; dollars are those of the encounters among
-    them.
+    them. `leaves_out`: events of some of the encounters would tell of few, and are not counted, be
+    there any or none.
     """
 
     rows: int = 0
@@ -27,6 +29,7 @@ class Released:
     paid_amount_usd: float = 0.0
     adverse_events: int = 0
     by_source: dict[str, int] = field(default_factory=dict, hash=False)
+    leaves_out: bool = False
 
 
 #: Source -> its rows (mapped values) that would be promoted.
@@ -70,16 +73,17 @@ def followers(
     return free
 
 
-def released(free: Free) -> Released:
-    """The rows in numbers."""
+def released(free: Free, told: ToldEvents) -> Released:
+    """The rows in numbers, with the events that are told."""
     encounters = free.get("encounters", [])
-    by_source = {entity: len(rows) for entity, rows in free.items() if rows}
+    by_source = {entity: len(rows) for entity, rows in told.counted(free).items() if rows}
     return Released(
         sum(by_source.values()),
         len(encounters),
         round(sum(dollars(row["paid_amount_usd"]) for row in encounters), 2),
         by_source.get("adverse_events", 0),
         by_source,
+        bool(told.untold(free)),
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.services.overview.layer_states import (
     layer_states,
 )
 from pipeline.services.overview.next_action import NextAction, next_action
+from pipeline.services.quarantine.shown_effect import rows_told
 from pipeline.services.run import selection
 from pipeline.services.tables import table_list
 from pipeline.services.why import missing_files
@@ -67,7 +68,7 @@ def overview(settings: Settings) -> Overview:
             held = state.loads_held(warehouse)
             delivered = state.last_delivery(warehouse)
             ledger = state.ledger(warehouse)
-            quarantine = state.open_quarantine(warehouse, source_names())
+            quarantine = rows_told(warehouse, state.open_quarantine(warehouse, source_names()))
             holds_back = held_back(warehouse, quarantine)
             missing = missing_files.missing(warehouse)
     tables = tuple(

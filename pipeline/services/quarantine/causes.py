@@ -15,7 +15,7 @@ from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.waiting_rows import GATE_KIND
 from pipeline.quality.what_if import Released
 from pipeline.services.access.roles import WORK, may
-from pipeline.services.quarantine.shown_effect import shown_effect
+from pipeline.services.quarantine.shown_effect import shown_effect, told_events
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now
@@ -63,6 +63,7 @@ def causes(settings: Settings) -> CausesNow:
             quality_suggestions.suggestions(connection),
             {(each["entity"], each["row_id"]) for each in waiting if each["row_id"]},
             {(each["entity"], each["rule_id"]) for each in waiting if not each["row_id"]},
+            told_events(connection),
         )
     return CausesNow(replace(result, causes=tuple(map(_masked, result.causes))), newest)
 
@@ -81,8 +82,9 @@ def waiver(settings: Settings, entity: str, rule_id: str, row_ids: tuple[str, ..
             connection, contracts[entity], rule_id, row_ids
         )
         free = quality_what_if.set_free(connection, contracts, entity, passing)
-        gold = shown_effect(settings, gold_effect.of(connection, free))
-    return Waived(quality_what_if.released(free), gold, dict(staying), firm)
+        told = told_events(connection)
+        gold = shown_effect(settings, gold_effect.of(connection, free), told.untold(free))
+    return Waived(quality_what_if.released(free, told), gold, dict(staying), firm)
 
 
 def settable(cause: Cause, row_ids: Collection[str]) -> str | None:

@@ -18,8 +18,8 @@ class Foretold:
     """Rows that would be `promoted` and `rejected`, and decisions `taken_back` whose rows are
     judged without them again.
 
-    `is_exact` is False where some decision is judged by the build alone, or where two of them may
-    set the same row free.
+    `is_exact` is False where some decision is judged by the build alone, where two of them may set
+    the same row free, or where events of few encounters are not counted.
     """
 
     promoted: int = 0
@@ -77,12 +77,13 @@ def foretold(settings: Settings) -> Foretold:
             entity,
             tuple((row_id, tuple(cells.items())) for row_id, cells in rows.items()),
         )
-        is_exact &= not effect.left_out and not promoted.keys() & effect.released.by_source.keys()
+        is_exact &= not effect.left_out and not effect.released.leaves_out
+        is_exact &= not promoted.keys() & effect.released.by_source.keys()
         promoted.update(effect.released.by_source)
     for (entity, rule_id), row_ids in waived.items():
-        free = causes.waiver(settings, entity, rule_id, tuple(row_ids)).released.by_source
-        is_exact &= not promoted.keys() & free.keys()
-        promoted.update(free)
+        released = causes.waiver(settings, entity, rule_id, tuple(row_ids)).released
+        is_exact &= not released.leaves_out and not promoted.keys() & released.by_source.keys()
+        promoted.update(released.by_source)
     return Foretold(
         promoted.total(),
         len(rejected),

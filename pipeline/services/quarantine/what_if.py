@@ -10,7 +10,7 @@ from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.recheck import mapped_values
 from pipeline.quality.what_if import Released
 from pipeline.services.quarantine import recheck
-from pipeline.services.quarantine.shown_effect import shown_effect
+from pipeline.services.quarantine.shown_effect import shown_effect, told_events
 from pipeline.store.sqlite.database import open_scratch, open_warehouse
 from pipeline.store.warehouse import rows
 
@@ -80,5 +80,8 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
             if state[row_id]["_status"] == "quarantined"
         }
         free = quality_what_if.set_free(connection, contracts, entity, waiting)
-        gold = shown_effect(settings, gold_effect.of(connection, free))
-    return WhatIf(failing, quality_what_if.released(free), max(len(repairs) - JUDGED, 0), gold)
+        told = told_events(connection)
+        gold = shown_effect(settings, gold_effect.of(connection, free), told.untold(free))
+    return WhatIf(
+        failing, quality_what_if.released(free, told), max(len(repairs) - JUDGED, 0), gold
+    )

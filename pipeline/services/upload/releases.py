@@ -9,7 +9,7 @@ from pipeline.declared.sources import SourceContract
 from pipeline.quality import arrivals, gold_effect, what_if
 from pipeline.quality.gold_effect import GoldEffect, ProviderEffect
 from pipeline.quality.what_if import Free, Released
-from pipeline.services.quarantine.shown_effect import shown_effect
+from pipeline.services.quarantine.shown_effect import shown_effect, told_events
 from pipeline.store.sqlite.database import Database, open_warehouse
 
 
@@ -42,8 +42,9 @@ def of(
     leaving = set().union(*replaced.values())
     with open_warehouse(settings) as connection:
         free = what_if.followers(connection, contracts, arrived, leaving)
-        gold = shown_effect(settings, gold_effect.of(connection, free))
-    return Releases(what_if.released(free), gold, len(leaving), is_least)
+        told = told_events(connection)
+        gold = shown_effect(settings, gold_effect.of(connection, free), told.untold(free))
+    return Releases(what_if.released(free, told), gold, len(leaving), is_least)
 
 
 def record(releases: Releases) -> dict[str, Any]:

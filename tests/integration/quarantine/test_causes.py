@@ -12,6 +12,7 @@ from pipeline.quality.suggestions import suggestions
 from pipeline.quality.waiting_rows import WaitingRows
 from pipeline.services.overview import overview
 from pipeline.services.quarantine import causes, corrections, decisions
+from pipeline.services.quarantine.shown_effect import told_events
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 from pipeline.store.sqlite.database import open_warehouse
@@ -100,7 +101,9 @@ def test_the_sample_waits_for_two_causes_and_two_decisions_empty_the_quarantine(
 
 def test_every_waiting_row_is_in_a_cause_or_follows_one(broken):
     with open_warehouse(broken) as connection:
-        waiting = WaitingRows(connection, load_contracts(), suggestions(connection))
+        waiting = WaitingRows(
+            connection, load_contracts(), told_events(connection), suggestions(connection)
+        )
     now = causes.causes(broken).causes
     own = {(cause.entity, row) for cause in now.causes for row in cause.rows}
     assert waiting.followers(own) == set(waiting.cells) and len(waiting.cells) == now.waiting
@@ -156,7 +159,7 @@ def test_a_source_that_never_came_is_the_cause_of_what_waits_for_it(
     cause = found(settings, child)
     assert (cause.missing, cause.keys, len(cause.rows)) == (absent, keys, 24)
     assert bool(cause.values) == (absent == "providers"), "ids of patients are not told"
-    assert cause.holds_back.by_source == {"encounters": 24, "adverse_events": 2}
+    assert cause.holds_back.by_source == {"encounters": 24} and cause.holds_back.leaves_out
     assert encounter_id(0) not in repr(causes.causes(settings))
 
 

@@ -20,15 +20,6 @@ def told(settings, monkeypatch, effect: ProviderEffect, hidden=frozenset()) -> o
     return shown.adverse_events
 
 
-def test_rows_that_wait_tell_no_event_of_one_to_ten_encounters():
-    for encounters, events in product(SIZES, (0, 1, 7)):
-        rows = {"encounters": encounters, "adverse_events": events}
-        is_few = 0 < encounters < 11
-        assert ("adverse_events" in shown_effect.shown_sources(rows)) is not is_few
-        assert shown_effect.shown_sources(rows)["encounters"] == encounters
-    assert shown_effect.shown_sources({"adverse_events": 4}) == {"adverse_events": 4}
-
-
 @pytest.mark.parametrize("hidden", [frozenset(), frozenset({(NPI,)})])
 def test_events_are_told_of_none_or_of_eleven_encounters_and_more(settings, monkeypatch, hidden):
     seen = set()
@@ -36,7 +27,7 @@ def test_events_are_told_of_none_or_of_eleven_encounters_and_more(settings, monk
         all_after = after + recent
         effect = ProviderEffect(NPI, "A", (before, all_after), (0.0, 1.0), (0, 1), (before, after))
         is_told = told(settings, monkeypatch, effect, hidden) is not None
-        of = {before, after, abs(after - before), abs(all_after - before)}
+        of = {before, after, abs(after - before), abs(all_after - before), recent}
         seen.add(is_told)
         assert not is_told or not hidden and of.isdisjoint(range(1, 11))
     assert seen == ({False} if hidden else {False, True})
