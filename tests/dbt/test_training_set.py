@@ -191,6 +191,20 @@ def test_provider_groups_follow_a_secret_of_the_home_and_not_the_npi(settings, t
     assert moved["group_order"].rank().tolist() != order["group_order"].rank().tolist()
 
 
+def test_providers_of_one_place_in_the_order_share_no_group(settings, tmp_path):
+    """As NPIs that are no numbers have one place; the build numbers groups in the same way."""
+    moment, home = retrieval.settled_until(settings), copied(settings.home, tmp_path / "home")
+    before = training.training_set(settings, moment).provider_group
+    with open_file(home.warehouse_path, True) as connection:
+        connection.execute("drop view training_provider_group")
+        connection.execute(
+            "create view training_provider_group as "
+            "select distinct npi, 7 as group_order from training_encounter_fact"
+        )
+    after = training.training_set(home, moment).provider_group
+    assert sorted(after.unique()) == sorted(before.unique())
+
+
 def test_as_known_at_the_newest_moment_is_what_the_build_left(settings):
     now, then = (
         training.training_set(settings),

@@ -27,7 +27,7 @@ final as (
         cast(row_number() over (order by facts.encounter_id) as {{ integer_type() }}) as training_row,
         cast(newest.known_at as text) as event_timestamp,
         histories.event_timestamp as features_known_at,
-        cast(dense_rank() over (order by provider_groups.group_order) as {{ integer_type() }}) as provider_group,
+        cast(dense_rank() over (order by provider_groups.group_order, facts.npi) as {{ integer_type() }}) as provider_group,
         facts.delivery_group,
         facts.has_adverse_event,
         facts.is_label_mature,

@@ -56,7 +56,7 @@ def known_at(
     )
     rows["training_row"] = range(1, len(rows) + 1)
     rows["features_known_at"], rows["event_timestamp"] = rows[time], moment
-    rows["provider_group"] = rows["group_order"].rank(method="dense").astype(int)
+    rows["provider_group"] = rows.groupby(["group_order", "npi"]).ngroup() + 1
     return rows[list(columns)]
 
 
