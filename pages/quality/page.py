@@ -220,6 +220,7 @@ def ledger_table() -> None:
 
 
 st.title("Data quality")
+session.show_flash()
 runs = session.cached(quality_rules.measured_runs)
 with placeholder.place():
     if st.query_params.get(session.RUN, "") not in ("", *runs):

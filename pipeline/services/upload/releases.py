@@ -1,13 +1,14 @@
 """What the files of the tray would do to rows that wait already, said before anybody loads them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract
 from pipeline.quality import arrivals, gold_effect, what_if
 from pipeline.quality.gold_effect import GoldEffect, ProviderEffect
+from pipeline.quality.told_events import ENCOUNTERS, EVENTS, KEY
 from pipeline.quality.what_if import Free, Released
 from pipeline.services.quarantine.shown_effect import shown_effect, told_events
 from pipeline.store.sqlite.database import Database, open_warehouse
@@ -35,16 +36,31 @@ def of(
 ) -> Releases:
     """The effect of what was judged on the `bench` on rows that wait; `replaced` has for each
     source that came and would pass the gate the ids of waiting rows that give way.
+
+    Events of encounters that come in these files are not counted, be there one or none: two files
+    that differ by one encounter would tell its outcome.
     """
     arrived: Free = {}
     for entity in replaced:
         arrived |= arrivals.arrived(bench, contracts, entity)
     leaving = set().union(*replaced.values())
     with open_warehouse(settings) as connection:
-        free = what_if.followers(connection, contracts, arrived, leaving)
+        free = _without_events_of(
+            arrived, what_if.followers(connection, contracts, arrived, leaving)
+        )
         told = told_events(connection)
         gold = shown_effect(settings, gold_effect.of(connection, free), told.untold(free))
-    return Releases(what_if.released(free, told), gold, len(leaving), is_least)
+    released = what_if.released(free, told)
+    leaves_out = released.leaves_out or ENCOUNTERS in replaced
+    return Releases(replace(released, leaves_out=leaves_out), gold, len(leaving), is_least)
+
+
+def _without_events_of(arrived: Free, free: Free) -> Free:
+    """What is free without the events of encounters that arrive."""
+    coming = {row[KEY] for row in arrived.get(ENCOUNTERS, ())}
+    return free | {
+        EVENTS: [row for row in free.get(EVENTS, ()) if row[KEY] not in coming],
+    }
 
 
 def record(releases: Releases) -> dict[str, Any]:

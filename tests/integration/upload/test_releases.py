@@ -74,6 +74,32 @@ def test_the_provider_that_rows_wait_for_releases_them_as_foretold(own, missing_
     assert came["encounters"] == {"promoted": 62} and came["adverse_events"] == {"promoted": 5}
 
 
+def test_an_encounter_in_the_tray_does_not_tell_its_outcome(own):
+    ((npi,),) = query(own.home, "select min(npi) from std_providers")
+    waiting = query(
+        own.home,
+        "select encounter_id, patient_id, cpt, paid_amount_usd, encounter_id in "
+        "(select encounter_id from row_verdicts_adverse_events where _status = 'quarantined') "
+        "from row_verdicts_encounters where _status = 'quarantined'",
+    )
+    said = set()
+    for has_event in (True, False):
+        encounter_id, patient_id, cpt, paid, _ = next(
+            row for row in waiting if bool(row[-1]) is has_event
+        )
+        drop(
+            own,
+            "encounters_details.csv",
+            "encounter_id,npi,patient_id,cpt,paid_amount\n"
+            f"{encounter_id},{npi},{patient_id},{cpt},{paid}\n",
+        )
+        files = tray.waiting(own)
+        foretold = preflight.check(own, files).releases
+        said.add((tuple(foretold.released.by_source.items()), foretold.released.leaves_out))
+        tray.take_out(own, [file.tray_id for file in files])
+    assert said == {((), True)}
+
+
 def test_a_file_without_what_rows_wait_for_releases_none_of_them(own):
     drop(own, "patients.csv", "patient_id,gender,birth_date\n9999901,male,1950-01-02\n")
     foretold = preflight.check(own, tray.waiting(own)).releases
