@@ -107,7 +107,7 @@ def networks(
         )
         gaps = network_marts.access_gaps(connection)
         places = network_marts.listed_providers(connection, employer, cpt, limit)
-        demand = network_marts.demand_by_area(connection, employer, cpt)
+        demand = _demand(settings, employer, cpt)
         areas = network_marts.places_of_areas(connection, demand["zip3"])
         knows_gaps, knows_statuses, knows_encounters = (
             not absent_sources.of_sources(connection, names)
@@ -162,6 +162,12 @@ def networks(
         knows_gaps,
         knows_statuses,
     )
+
+
+def _demand(settings: Settings, employer: str | None, cpt: str | None) -> pd.DataFrame:
+    """Referrals by area; which of the candidates is the first is masked, and leaves no service."""
+    with open_visible(settings, "network_candidate", masked=False) as connection:
+        return network_marts.demand_by_area(connection, employer, cpt)
 
 
 def _matching(frame: pd.DataFrame, employer: str | None, cpt: str | None) -> pd.DataFrame:

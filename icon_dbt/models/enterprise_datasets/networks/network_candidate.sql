@@ -1,4 +1,5 @@
-{{ config(post_hook=[index_on(['employer_id', 'cpt', 'zip5', 'rank'], unique=true)]) }}
+{# Rows are kept, and indexed, by provider: in the order of ranks, which are of distances, they would tell the ZIP of a patient. #}
+{{ config(post_hook=[index_on(['employer_id', 'cpt', 'zip5', 'npi'], unique=true)]) }}
 
 {%- set distance_weight = choice_weight('distance') | float %}
 {%- set kept = var('candidates_kept') %}
@@ -142,3 +143,4 @@ final as (
 )
 
 select * from final
+order by employer_id, cpt, npi, zip5

@@ -1,4 +1,4 @@
-{{ config(post_hook=index_on(['employer_id', 'cpt', 'zip5', 'npi'], unique=true)) }}
+{{ config(post_hook=index_on(['employer_id', 'cpt', 'npi', 'zip5'], unique=true)) }}
 
 -- Who of the measured candidates that are offered is better in outcome and cost, and how sure is that? Quality is the weighted sum
 -- of both logarithms, lower is better; its posterior is taken for normal. Distance and volume are no quality.
@@ -152,3 +152,4 @@ final as (
 )
 
 select * from final
+order by employer_id, cpt, npi, zip5

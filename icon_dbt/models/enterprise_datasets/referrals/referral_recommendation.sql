@@ -1,4 +1,4 @@
-{{ config(post_hook=index_on(['referral_id', 'rank'], unique=true)) }}
+{{ config(post_hook=index_on(['referral_id', 'npi'], unique=true)) }}
 
 with referrals as {{ materialized_cte() }} (
     select
@@ -119,3 +119,4 @@ final as (
 )
 
 select * from final
+order by referral_id, npi
