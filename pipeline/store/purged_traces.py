@@ -19,9 +19,10 @@ KEPT_KEYS = ("load_id", "load_ids", "entity", "status", "state")
 
 @dataclass(frozen=True)
 class Traces:
-    """What no other load has: `names` of the file, of the archive that it came in, and of it at its
-    source, the longest first; `words` (column, word) that were stated for it; whether its `header`
-    and its `sheet` are its own.
+    """What no other load has: `names` of the file and of the archive that it came in, the longest
+    first; `words` (column, word) that were stated for it; whether its `header` and its `sheet` are
+    its own. The key under which a connector brought it holds no name, and stays: without it the
+    file would come back.
     """
 
     load_id: str
@@ -34,8 +35,8 @@ class Traces:
 def traces(warehouse: Connection, load: dict[str, Any]) -> Traces:
     """The traces of a load, read before its rows are taken out."""
     others = records(warehouse, "select * from ops_loads where load_id <> ?", (load["load_id"],))
-    known = {name for other in others for name in (*_names(other), *_archive(other))}
-    names = {*_names(load), *_archive(load)} - known - {PURGED}
+    known = {name for other in others for name in (other["source_file"], *_archive(other))}
+    names = {load["source_file"], *_archive(load)} - known - {PURGED}
     return Traces(
         load["load_id"],
         tuple(sorted(names, key=len, reverse=True)),
@@ -43,10 +44,6 @@ def traces(warehouse: Connection, load: dict[str, Any]) -> Traces:
         load["header"] not in {other["header"] for other in others},
         load["sheet"] not in {other["sheet"] for other in others},
     )
-
-
-def _names(load: dict[str, Any]) -> Iterator[str]:
-    yield from (load[column] for column in ("source_file", "brought_as") if load[column])
 
 
 def _archive(load: dict[str, Any]) -> Iterator[str]:
