@@ -11,7 +11,9 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.quality import preflight, rule_sandbox
+from pipeline.quality.told_events import ENCOUNTERS
 from pipeline.services.access import audit
 from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.upload import releases
@@ -93,7 +95,10 @@ def _judged(settings: Settings, connection: Database, chosen: Sequence[dict]) ->
         if not held:
             passing[contract.entity] = replaced
     left_out = sum(max((load["accepted"] or 0) - JUDGED, 0) for load in chosen)
-    effect = releases.of(settings, connection, contracts, passing, left_out > 0)
+    are_blocks = all(
+        (load["accepted"] or 0) >= SMALLEST_CELL for load in chosen if load["entity"] == ENCOUNTERS
+    )
+    effect = releases.of(settings, connection, contracts, passing, left_out > 0, are_blocks)
     return Redone(fates, effect, left_out=left_out)
 
 

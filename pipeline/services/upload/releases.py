@@ -33,25 +33,26 @@ def of(
     contracts: Mapping[str, SourceContract],
     replaced: Mapping[str, set[str]],
     is_least: bool,
+    are_blocks: bool = False,
 ) -> Releases:
     """The effect of what was judged on the `bench` on rows that wait; `replaced` has for each
     source that came and would pass the gate the ids of waiting rows that give way.
 
     Events of encounters that come in these files are not counted, be there one or none: two files
-    that differ by one encounter would tell its outcome.
+    that differ by one encounter would tell its outcome. Where what comes `are_blocks`, loads as
+    they once came of so many encounters each that their events may be counted, they are.
     """
     arrived: Free = {}
     for entity in replaced:
         arrived |= arrivals.arrived(bench, contracts, entity)
     leaving = set().union(*replaced.values())
     with open_warehouse(settings) as connection:
-        free = _without_events_of(
-            arrived, what_if.followers(connection, contracts, arrived, leaving)
-        )
+        free = what_if.followers(connection, contracts, arrived, leaving)
+        free = free if are_blocks else _without_events_of(arrived, free)
         told = told_events(connection)
         gold = shown_effect(settings, gold_effect.of(connection, free), told.untold(free))
     released = what_if.released(free, told)
-    leaves_out = released.leaves_out or ENCOUNTERS in replaced
+    leaves_out = released.leaves_out or ENCOUNTERS in replaced and not are_blocks
     return Releases(replace(released, leaves_out=leaves_out), gold, len(leaving), is_least)
 
 
