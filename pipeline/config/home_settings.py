@@ -26,7 +26,7 @@ def read(home: Path) -> dict[str, str]:
     try:
         with open(path, "rb") as file:
             values = json.loads(file.read(MOST_BYTES + 1))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise InputRefused("cannot be read as settings", str(path), "remove the file") from error
@@ -56,6 +56,6 @@ def stamp(home: Path) -> tuple[int, int, int]:
     """Another one whenever the file was written anew; zeros without a file."""
     try:
         status = (home / FILE).stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return (0, 0, 0)
     return (status.st_ino, status.st_mtime_ns, status.st_size)
