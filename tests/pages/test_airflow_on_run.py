@@ -32,19 +32,25 @@ def test_without_an_airflow_the_page_says_nothing_of_it(open_page, empty_home):
     assert BUTTON not in buttons(app) and "Airflow" not in page_text(app)
 
 
+def listed(app):
+    """The table of runs in Airflow."""
+    (table,) = (frame.value for frame in app.dataframe if "run in Airflow" in frame.value)
+    return table
+
+
 def test_the_last_runs_are_shown_and_one_is_triggered(open_page, empty_home, server):
     hostile = "[x](javascript:alert(1)) :red[x]"
     server.dag_runs = [RUN, RUN | {"dag_run_id": hostile, "state": "failed"}]
     server.is_paused = True
     app = open_page("run", empty_home)
-    (table,) = (frame.value for frame in app.dataframe if "run in Airflow" in frame.value)
+    table = listed(app)
     assert table["run in Airflow"].tolist() == ["manual__1", hostile]
     assert table["took"].tolist()[0] == "1 min 00 s"
     assert table["open"].tolist()[0].endswith("/runs/manual__1")
     assert "is paused" in page_text(app)
 
     app = buttons(app)[BUTTON].click().run()
-    assert app.dataframe[0].value["run in Airflow"].tolist()[0].startswith("workbench__")
+    assert listed(app)["run in Airflow"].tolist()[0].startswith("workbench__")
     assert "in its queue" in page_text(app)
     record = audit.newest(load_settings(home=empty_home), 1)[0]
     assert (record.action, record.target) == ("trigger", airflow.DAG)
