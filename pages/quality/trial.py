@@ -16,8 +16,12 @@ KINDS: dict[rule_trial.Kind, str] = {
 
 
 def show() -> None:
-    """The form and, once it is filled, what the rule would find in each load."""
-    with st.expander("Try a new rule on what was delivered", icon=":material/science:"):
+    """When it is asked for: the form and, once it is filled, what the rule would find in each
+    load.
+    """
+    if not st.toggle("Try a new rule on what was delivered", key="trial"):
+        return
+    with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             source = st.selectbox(
                 "Source", source_names(), format_func=formats.words, key="trial_source"

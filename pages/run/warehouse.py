@@ -16,8 +16,10 @@ MARKS = {
 
 
 def show() -> None:
-    """The list, below one sentence; a click on a row leads to the table."""
-    with st.expander("All tables as they stand", icon=":material/table_view:"):
+    """The list when it is asked for, below one sentence; a click on a row leads to the table."""
+    if not st.toggle("All tables as they stand", key="all_tables"):
+        return
+    with st.container(border=True):
         tables = session.cached(warehouse.tables)
         counts = {state: sum(each.state == state for each in tables) for state in MARKS}
         told = [f"{count:,} {state}" for state, count in counts.items() if count]

@@ -16,7 +16,7 @@ def origin(row: SettingRow, change: Change | None) -> str:
     """Where the value in force comes from, with who set it when that was here."""
     if row.origin != "home":
         return row.origin.capitalize()
-    if change is None or change.after != row.value:
+    if change is None:
         return "Set in the home by nobody on record: set it again, or go back to the default"
     by, at = formats.verbatim(change.by), formats.moment(change.at)
     return f"Set here by {by}, {at}; before {formats.code(change.before)}"

@@ -27,11 +27,7 @@ def list_settings(settings: Settings) -> Answer:
 
     rows = service.setting_rows(settings)
     changes = changing.changes(settings)
-    by = {
-        row.name: change.by
-        for row in rows
-        if row.origin == "home" and (change := changes.get(row.name)) and change.after == row.value
-    }
+    by = {row.name: changes[row.name].by for row in rows if row.name in changes}
     shown = [(row.name, row.value, row.origin, by.get(row.name, "")) for row in rows]
     document = [asdict(row) | {"set_by": by.get(row.name)} for row in rows]
     return Answer(

@@ -156,7 +156,8 @@ def load_settings(**arguments: object) -> Settings:
     of_home: dict[str, str] = {}
     for setting in SETTINGS:
         raw, origin = _stated(setting, arguments.get(setting.name), of_home)
-        values[setting.name] = valid(setting, raw)
+        place = home_settings.path(values["home"]) if origin == "home" else None
+        values[setting.name] = valid(setting, raw, place)
         origins.append((setting.name, origin))
         if setting.name == "home":
             values["home"] = values["home"].expanduser().resolve()
@@ -169,14 +170,15 @@ def reloaded(settings: Settings) -> Settings:
     return load_settings(**settings.given())
 
 
-def valid(setting: Setting, raw: object) -> Any:
-    """The value of a setting; raises InputRefused for what is none."""
+def valid(setting: Setting, raw: object, file: Path | None = None) -> Any:
+    """The value of a setting; raises InputRefused for what is none, with the file that states it
+    where one does.
+    """
     try:
         return setting.kind(raw)
     except (TypeError, ValueError) as error:
-        raise InputRefused(
-            f"{raw!r} is no valid value", f"setting {setting.name}", setting.help
-        ) from error
+        place = f"setting {setting.name}" + (f" in {file}" if file else "")
+        raise InputRefused(f"{raw!r} is no valid value", place, setting.help) from error
 
 
 def _stated(setting: Setting, argument: object, of_home: dict[str, str]) -> tuple[object, str]:

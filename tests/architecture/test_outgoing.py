@@ -49,6 +49,7 @@ DOOR = "pipeline/services/tables/outgoing.py"
 #: The second door: what a screen shows, as bytes for the browser.
 SCREEN_DOOR = "pipeline/services/tables/screen_downloads.py"
 NO_ROWS_LEAVE = {
+    "pipeline/config/home_settings.py": "limits that were set, in the home",
     "pipeline/connect/pieces.py": "bytes of a source, into the home",
     "pipeline/connect/tables.py": "rows of a database that delivers, into the home",
     "pipeline/synthetic/writing.py": "made-up deliveries",

@@ -73,7 +73,7 @@ WITHOUT_MASKS = {
     "run/metrics.py::_metrics": LOADS,
     "run/selection.py::freshness": LOADS,
     "run/status.py::status": LOADS,
-    "run/warehouse.py::_built_at": "when models were built; no cell leaves",
+    "run/warehouse.py::_built": "when models were built, and rows that wait added up; no cell leaves",
     "quality/thresholds.py::tried": ADDS_UP,
     "settings/effects.py::_held": ADDS_UP,
     "settings/effects.py::_in_force": LOADS,

@@ -86,6 +86,7 @@ def test_a_draft_that_says_nothing_is_refused(sample_home, draft):
 
 def test_a_rule_is_tried_on_the_page(open_page, sample_home):
     app = open_page("quality", sample_home)
+    app.toggle(key="trial").set_value(True).run()
     app.selectbox(key="trial_source").set_value("encounters").run()
     app.selectbox(key="trial_column_encounters").set_value("paid_amount_usd")
     app.selectbox(key="trial_kind").set_value("between").run()
@@ -99,4 +100,6 @@ def test_a_rule_is_tried_on_the_page(open_page, sample_home):
 
 def test_before_the_first_build_there_is_nothing_to_try_on(open_page, empty_home):
     assert rule_trial.columns(load_settings(home=empty_home), "encounters") == ()
-    assert not open_page("quality", empty_home).exception
+    app = open_page("quality", empty_home)
+    app.toggle(key="trial").set_value(True).run()
+    assert not app.exception and "No row of it is judged yet" in page_text(app)

@@ -35,7 +35,10 @@ def test_every_table_is_listed_with_what_it_holds_and_what_waits(open_page, own_
     assert tables["provider_scorecard"].waiting >= waiting
     assert tables["std_encounters"].feeds > 3 and tables["provider_scorecard"].grade
     assert set(states(settings)) == {warehouse.UP_TO_DATE}
-    assert "up to date" in page_text(open_page("run", own_sample_home))
+    app = open_page("run", own_sample_home)
+    assert "tables**:" not in page_text(app)  # it is worked out when somebody asks for it
+    app.toggle(key="all_tables").set_value(True).run()
+    assert f"**{len(tables)} tables**: {len(tables)} up to date." in page_text(app)
     loads.undo(settings, "L00005")
     assert set(states(settings)) == {warehouse.OUT_OF_DATE}
 

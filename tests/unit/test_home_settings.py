@@ -73,6 +73,32 @@ def test_a_file_that_holds_no_settings_is_refused_with_its_place(home, text):
         load_settings(home=home)
 
 
+def test_who_sets_a_limit_after_somebody_else_has_is_on_record_with_the_value_of_the_other(home):
+    loaded = load_settings(home=home)
+    changing.set_in_home(loaded, "gate_threshold", "0.1")
+    changing.set_in_home(loaded, "gate_threshold", "0.2")  # loaded before the other was set
+    (change,) = changing.changes(load_settings(home=home)).values()
+    assert (change.before, change.after) == ("0.1", "0.2")
+    changing.set_in_home(loaded, "max_rows", "7")
+    noted = next(each for each in audit.newest(loaded) if each.action == "settings").facts
+    assert noted["values"] == load_settings(home=home).as_text()
+
+
+def test_a_value_in_the_file_that_is_none_is_refused_with_the_file(home):
+    home.mkdir()
+    (home / home_settings.FILE).write_text('{"gate_threshold": "9"}')
+    with pytest.raises(InputRefused, match="gate_threshold in .*settings.json"):
+        load_settings(home=home)
+
+
+def test_what_a_killed_writer_left_is_written_over(home):
+    home.mkdir()
+    home_settings.path(home).with_suffix(".new").write_text('{"max_rows": ')
+    changing.set_in_home(load_settings(home=home), "max_rows", "5")
+    assert load_settings(home=home).max_rows == 5
+    assert not home_settings.path(home).with_suffix(".new").exists()
+
+
 def test_a_value_that_is_none_is_refused_and_nothing_is_written(home):
     settings = load_settings(home=home)
     for name, text in (("gate_threshold", "2"), ("recipe_corrections", "3"), ("no_such", "1")):

@@ -93,6 +93,8 @@ def tried(settings: Settings, draft: RuleDraft) -> Trial:
         f"sum(case when {fails} then 1 else 0 end) as failing "
         f"from {table} group by _load_id order by _load_id",
     )
+    if counts.is_cut:
+        raise InputRefused("has more loads than one answer tells", draft.entity)
     shown = ", ".join(quoted(name) for name in ("_load_id", "_source_row_number", *open_columns))
     sample = questions.ask(
         settings,

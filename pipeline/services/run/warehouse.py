@@ -10,6 +10,7 @@ from pipeline.declared.dictionary import load_dictionary
 from pipeline.declared.layers import Layer
 from pipeline.services.access.roles import SEE, needs
 from pipeline.services.quality import grades
+from pipeline.services.quarantine.shown_effect import rows_told
 from pipeline.services.run import selection
 from pipeline.services.why.absent_sources import sources_of
 from pipeline.store.control import publications, runs
@@ -45,7 +46,7 @@ def tables(settings: Settings) -> tuple[TableState, ...]:
     fresh = selection.freshness(settings)
     rows, quarantine = _published(settings)
     letters = {each.table: each.grade for each in grades.grades(settings)} if rows else {}
-    built = _built_at(settings)
+    built, waiting = _built(settings, quarantine)
     entries = load_dictionary()
     feeds = Counter(parent for entry in entries.values() for parent in entry.parents)
     order = [layer.label for layer in Layer]
@@ -65,7 +66,7 @@ def tables(settings: Settings) -> tuple[TableState, ...]:
                 NOT_BUILT if at is None else OUT_OF_DATE if is_behind else UP_TO_DATE,
                 at,
                 rows.get(name),
-                sum(quarantine.get(source, 0) for source in sources_of(name)) if rows else None,
+                sum(waiting.get(source, 0) for source in sources_of(name)) if rows else None,
                 letters.get(name),
                 feeds[name],
             )
@@ -85,9 +86,11 @@ def _published(settings: Settings) -> tuple[dict[str, int], dict[str, int]]:
         )
 
 
-def _built_at(settings: Settings) -> dict[str, str]:
-    """Model, or the landing zone as a whole -> when the build that made it was published."""
+def _built(settings: Settings, quarantine: dict[str, int]) -> tuple[dict[str, str], dict[str, int]]:
+    """Model, or the landing zone as a whole -> when the build that made it was published; and the
+    rows that wait as a screen may count them.
+    """
     if not warehouse_exists(settings):
-        return {}
+        return {}, {}
     with open_warehouse(settings) as connection:
-        return builds.models_built_at(connection)
+        return builds.models_built_at(connection), rows_told(connection, quarantine)

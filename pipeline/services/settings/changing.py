@@ -20,8 +20,8 @@ ACTION = "set in home"
 
 @dataclass(frozen=True)
 class Change:
-    """The last change of a setting in the home on record: when (UTC), by which login, and the
-    values before and after; `after` is empty when the home sets it no more.
+    """A change of a setting in the home: when (UTC), by which login, and the values before and
+    after; `after` is empty when the home sets it no more.
     """
 
     at: str
@@ -68,16 +68,20 @@ def closed(settings: Settings, name: str) -> str | None:
 
 
 def changes(settings: Settings) -> dict[str, Change]:
-    """Setting -> its last change in the home on record."""
-    if not settings.control_path.exists():
+    """Setting -> the change on record that brought what the home sets; none for a value that got
+    into the file otherwise.
+    """
+    of_home = home_settings.read(settings.home)
+    if not of_home or not settings.control_path.exists():
         return {}
     with open_control(settings) as control:
-        return {
+        last = {
             record.target: Change(
                 record.at, record.subject, record.facts["before"], record.facts["after"]
             )
             for record in audit.about(control, (ACTION,))
         }
+    return {name: change for name, change in last.items() if change.after == of_home.get(name)}
 
 
 def _editable(settings: Settings, name: str) -> Setting:
@@ -101,13 +105,9 @@ def _editable(settings: Settings, name: str) -> Setting:
 
 
 def _put(settings: Settings, setting: Setting, text: str, then: Settings) -> Settings:
-    """Write the file and its record, both or neither; `then` are the settings to come."""
+    """Write the file and its record, both or neither; `then` has the effect that is foretold."""
     name = setting.name
-    facts = {
-        "before": as_words(getattr(settings, name)),
-        "after": text,
-        **_foretold(settings, then, name),
-    }
+    foretold = _foretold(settings, then, name)
     prepare_home(settings)
     with open_control(settings) as control:
         before = None
@@ -116,13 +116,17 @@ def _put(settings: Settings, setting: Setting, text: str, then: Settings) -> Set
                 before = home_settings.read(settings.home)
                 kept = {key: value for key, value in before.items() if key != name}
                 home_settings.write(settings.home, {**kept, name: text} if text else kept)
-                audit.append(control, ACTION, name, facts)
-                audit.note_settings(control, then.as_text())
+                # as it is now, whatever stood there when these settings were loaded
+                changed = {"before": before.get(name, setting.default), "after": text}
+                audit.append(control, ACTION, name, changed | foretold)
+                given = {key: value for key, value in settings.given().items() if key != name}
+                now = load_settings(**given)
+                audit.note_settings(control, now.as_text())
         except BaseException:
             if before is not None:
                 home_settings.write(settings.home, before)
             raise
-    return load_settings(**{key: value for key, value in settings.given().items() if key != name})
+    return now
 
 
 def _foretold(settings: Settings, then: Settings, name: str) -> dict[str, int | str]:

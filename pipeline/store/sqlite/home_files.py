@@ -4,10 +4,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from pipeline.config import Settings
+from pipeline.config import Settings, home_settings
 from pipeline.errors import InputRefused
 
-HOME_MODE, FILE_MODE = 0o700, 0o600
+HOME_MODE, FILE_MODE = 0o700, home_settings.FILE_MODE
 
 
 def prepare_home(settings: Settings) -> None:

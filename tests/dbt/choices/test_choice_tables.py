@@ -9,28 +9,10 @@ savings to 1e-4 of their length.
 import numpy as np
 import pytest
 
-from tests.dbt.choice_oracle import DEMAND, TABLES, Z_95, near_bands, options, ranking
-from tests.dbt.insight_oracle import centroids, miles, read_tables
+from tests.dbt.choice_oracle import DEMAND, Z_95, near_bands, ranking
+from tests.dbt.insight_oracle import miles
 
 KEPT = 10
-
-
-@pytest.fixture(scope="module")
-def tables(sample_home):
-    """The tables as frames, by name."""
-    return read_tables(sample_home, TABLES)
-
-
-@pytest.fixture(scope="module")
-def offered(tables):
-    """Whom each employer's network offers for each procedure, by the oracle."""
-    return options(tables)
-
-
-@pytest.fixture(scope="module")
-def places():
-    """Where each ZIP lies."""
-    return centroids()
 
 
 def test_options_are_the_known_listed_providers_that_perform_the_procedure(tables, offered):

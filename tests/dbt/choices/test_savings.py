@@ -7,26 +7,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.tables.visible import hidden_cells
-from tests.dbt.choice_oracle import DEMAND, TABLES, Z_95, options, saving
-from tests.dbt.insight_oracle import centroids, read_tables
-
-
-@pytest.fixture(scope="module")
-def tables(sample_home):
-    """The tables as frames, by name."""
-    return read_tables(sample_home, TABLES)
-
-
-@pytest.fixture(scope="module")
-def offered(tables):
-    """Whom each employer's network offers for each procedure, by the oracle."""
-    return options(tables)
-
-
-@pytest.fixture(scope="module")
-def places():
-    """Where each ZIP lies."""
-    return centroids()
+from tests.dbt.choice_oracle import DEMAND, Z_95, saving
 
 
 def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where_nobody_differs(
